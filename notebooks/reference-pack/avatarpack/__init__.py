@@ -1,0 +1,1 @@
+"""Recipe of the reference pack: data, training, export and evaluation of the graphs that the engine runs."""

@@ -1,0 +1,1 @@
+"""Audio to motion: the mouth network, the scripted teacher of everything else, and the motion diffusion model."""

@@ -1,0 +1,1 @@
+"""Synthetic speech with exact phone times: synthesis, augmentation, log-mel features and mouth coefficients."""
