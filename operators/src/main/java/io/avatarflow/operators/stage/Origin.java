@@ -1,0 +1,11 @@
+package io.avatarflow.operators.stage;
+
+/**
+ * Where an input record came from.
+ *
+ * @param topic the Kafka topic, or a file's name in a test
+ * @param partition the partition
+ * @param offset the offset in the partition
+ * @param arrivedMicros when the source polled it, microseconds since the epoch
+ */
+public record Origin(String topic, int partition, long offset, long arrivedMicros) {}

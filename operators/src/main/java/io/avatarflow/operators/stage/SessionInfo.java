@@ -1,0 +1,56 @@
+package io.avatarflow.operators.stage;
+
+import java.util.Arrays;
+
+/**
+ * What is constant for the life of a session.
+ *
+ * @param sessionKey {@code tenant/session}
+ * @param packName the model pack
+ * @param packDigest SHA-256 of the pack, hexadecimal
+ * @param seed the session's seed
+ * @param video the video track's settings
+ * @param recorded true for a RECORDED source, false for LIVE
+ * @param identityPng the aligned crop at the pack's identity size, as PNG, at most 128 KiB
+ */
+public record SessionInfo(
+    String sessionKey,
+    String packName,
+    String packDigest,
+    long seed,
+    VideoSettings video,
+    boolean recorded,
+    byte[] identityPng) {
+
+  /**
+   * The video track's settings.
+   *
+   * @param width pixels, even
+   * @param height pixels, even
+   * @param codec {@code H264} or {@code VP8}
+   * @param bitrate bits per second
+   */
+  public record VideoSettings(int width, int height, String codec, int bitrate) {}
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SessionInfo s
+        && s.sessionKey.equals(sessionKey)
+        && s.packName.equals(packName)
+        && s.packDigest.equals(packDigest)
+        && s.seed == seed
+        && s.video.equals(video)
+        && s.recorded == recorded
+        && Arrays.equals(s.identityPng, identityPng);
+  }
+
+  @Override
+  public int hashCode() {
+    return sessionKey.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "SessionInfo[" + sessionKey + ", pack " + packName + ", seed " + seed + "]";
+  }
+}

@@ -1,0 +1,69 @@
+package io.avatarflow.operators.stage;
+
+import io.avatarflow.schemas.SessionEvent;
+import io.avatarflow.schemas.SessionInput;
+import io.avatarflow.schemas.SessionOutput;
+
+/**
+ * What travels between the operators of the graph; every record belongs to one session.
+ *
+ * <p>{@link Input} enters the graph and never passes ingest. {@link Start}, {@link Block}, {@link Emission} and {@link
+ * End} keep their order within a session through every stage. {@link Control}, {@link Event} and {@link Reject} may
+ * overtake.
+ */
+public sealed interface SessionRecord {
+  /** {@code tenant/session}: the Kafka key and the Flink key. */
+  String sessionKey();
+
+  /** A decoded record of the input topic, with where it came from. */
+  record Input(String sessionKey, SessionInput input, Origin origin) implements SessionRecord {}
+
+  /** Opens the session in every operator behind ingest. */
+  record Start(SessionInfo info) implements SessionRecord {
+    @Override
+    public String sessionKey() {
+      return info.sessionKey();
+    }
+  }
+
+  /** The unit of work; see {@link MediaBlock}. */
+  record Block(MediaBlock block) implements SessionRecord {
+    @Override
+    public String sessionKey() {
+      return block.sessionKey();
+    }
+  }
+
+  /** In-band control that overtakes blocks inside a chain. */
+  record Control(String sessionKey, Kind kind, long epoch) implements SessionRecord {
+    /** What is asked for. */
+    public enum Kind {
+      /** What belongs to an epoch below {@code epoch} is no longer emitted. */
+      INTERRUPT,
+      /** The next encoded video frame shall be a key frame. */
+      KEY_FRAME
+    }
+  }
+
+  /** A frame or a stream mark on its way to the output topic. */
+  record Emission(SessionOutput output) implements SessionRecord {
+    @Override
+    public String sessionKey() {
+      return output.getSessionKey();
+    }
+  }
+
+  /** An informative event on its way to the events topic. */
+  record Event(SessionEvent event) implements SessionRecord {
+    @Override
+    public String sessionKey() {
+      return event.getSessionKey();
+    }
+  }
+
+  /** Bytes that could not be processed, on their way to the rejects topic as they came. */
+  record Reject(String sessionKey, byte[] key, byte[] value, Origin origin, String reason) implements SessionRecord {}
+
+  /** The last record of a session: every operator forgets the session behind it. */
+  record End(String sessionKey, String reason) implements SessionRecord {}
+}

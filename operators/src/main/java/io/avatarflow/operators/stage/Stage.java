@@ -1,0 +1,66 @@
+package io.avatarflow.operators.stage;
+
+import java.util.List;
+
+/**
+ * One step of the pipeline: a pure function over a batch of turns of different sessions.
+ *
+ * <p>The same inputs and states give the same outputs and states, whoever the neighbours in a batch are (encoders,
+ * which end the graph, excepted). A stage knows nothing of Flink and keeps nothing of a session between turns: called
+ * in a plain loop it is the baseline of the benchmark.
+ *
+ * <p>Life of a turn: the host makes it from the session's state and one record; {@link #batchKey} says what the next
+ * step needs; {@link #step} answers each turn with again, done or fail; on done the host commits state and outputs in
+ * the mailbox.
+ *
+ * <p>Threads: {@link #step} runs where {@link #placement} says, for one batch at a time and thread; instances of
+ * different subtasks whose batch keys are equal are interchangeable, so that their turns share batches.
+ *
+ * @param <S> the canonical state, an immutable type
+ */
+public interface Stage<S> extends AutoCloseable {
+  /** The stage's name, which is also the name of its operator and of its metrics. */
+  String name();
+
+  /** Where the steps run. */
+  Placement placement();
+
+  /** How the canonical state is written. */
+  StateCodec<S> stateCodec();
+
+  /** The canonical state of a session that was just opened. */
+  S initialState(SessionInfo session);
+
+  /** True for records that become turns; all others pass the stage in their order. */
+  boolean accepts(SessionRecord record);
+
+  /** Turns with equal keys may share a batch. Asked before every step. */
+  Object batchKey(Turn<S> turn);
+
+  /** How many rows the turn's next step takes in a batch (two with guidance, for example). */
+  default int rows(Turn<S> turn) {
+    return 1;
+  }
+
+  /** Most rows that a batch may have. */
+  default int maxRows() {
+    return 1;
+  }
+
+  /**
+   * Advances each turn by one step, answering it with {@link Turn#again}, {@link Turn#done} or {@link Turn#fail}. An
+   * exception thrown from here fails every turn of the batch.
+   */
+  void step(List<Turn<S>> batch);
+
+  /**
+   * Applies in-band control that overtakes blocks. Called in the mailbox, possibly while a step of the same session
+   * runs elsewhere, so only thread-safe parts of derived state may be touched.
+   *
+   * @param derived the session's derived state, null when there is none yet
+   */
+  default void control(SessionRecord.Control control, AutoCloseable derived) {}
+
+  @Override
+  default void close() {}
+}
