@@ -66,7 +66,6 @@ public record MediaBlock(
    * @param playback the block's samples at 48 kHz, one channel, signed 16 bit, what the listener hears
    * @param playbackCount how many of {@code playback} are to be encoded (the last block may end early)
    * @param videoFrames how many video frames of the block are to be emitted, 1 to N (the last block may end early)
-   * @param last true for the last block of a recorded session: what the encoders hold back goes out with it
    */
   @SuppressWarnings("ArrayRecordComponent")
   public record BlockAudio(
@@ -75,8 +74,7 @@ public record MediaBlock(
       float[] features,
       short[] playback,
       int playbackCount,
-      int videoFrames,
-      boolean last) {}
+      int videoFrames) {}
 
   /**
    * What happened to a block.

@@ -25,6 +25,11 @@ public interface Stage<S> extends AutoCloseable {
   /** Where the steps run. */
   Placement placement();
 
+  /** Where the steps of one record run, for stages whose records differ in cost. */
+  default Placement placementOf(SessionRecord record) {
+    return placement();
+  }
+
   /** How the canonical state is written. */
   StateCodec<S> stateCodec();
 
