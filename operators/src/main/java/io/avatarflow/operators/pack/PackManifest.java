@@ -11,8 +11,8 @@ import java.util.Map;
 /**
  * What {@code pack.yaml} says: everything about a model that the engine has to know, as data.
  *
- * <p>A plain mirror of the file; {@code PackValidator} checks that it makes sense and {@link ModelPack} that the graphs
- * agree with it.
+ * <p>A plain mirror of the file; {@code PackValidator} checks that it makes sense and {@link
+ * ModelPack} that the graphs agree with it.
  *
  * @param contract version of the contract between pack and engine; this engine reads 1
  * @param name the pack's name, as sessions ask for it
@@ -111,14 +111,15 @@ public record PackManifest(
   public record Batch(int max) {}
 
   /**
-   * One parameter's default and what the pack supports. {@code allowed} is for words, {@code min} and {@code max} for
-   * numbers; absent means the contract's own range.
+   * One parameter's default and what the pack supports. {@code allowed} is for words, {@code min}
+   * and {@code max} for numbers; absent means the contract's own range.
    */
   public record ParameterRange(
       @JsonProperty("default") String defaultValue, Double min, Double max, List<String> allowed) {}
 
   /** An ONNX file and its tensors; the first axis of each tensor is the word {@code batch}. */
-  public record Graph(String file, Map<String, TensorSpec> inputs, Map<String, TensorSpec> outputs) {}
+  public record Graph(
+      String file, Map<String, TensorSpec> inputs, Map<String, TensorSpec> outputs) {}
 
   /** A tensor of a graph; an axis is a number or the word {@code batch}. */
   public record TensorSpec(ElementType type, List<String> shape) {
@@ -139,7 +140,9 @@ public record PackManifest(
   /** Derived state of a stage: a graph whose outputs become {@code derived.NAME}. */
   public record Derived(String stage, String graph, Map<String, String> in) {}
 
-  /** A noise input; {@code everyStep} draws anew in every denoising step instead of once a block. */
+  /**
+   * A noise input; {@code everyStep} draws anew in every denoising step instead of once a block.
+   */
   public record Noise(String distribution, List<Integer> shape, boolean everyStep) {
     /** The shape without the batch axis. */
     public int[] rowShape() {
@@ -147,8 +150,11 @@ public record PackManifest(
     }
   }
 
-  /** One step of a stage; exactly one of {@code graph}, {@code sample} and {@code blend} is given. */
-  public record Step(String graph, Map<String, String> in, Map<String, String> out, Sample sample, Blend blend) {}
+  /**
+   * One step of a stage; exactly one of {@code graph}, {@code sample} and {@code blend} is given.
+   */
+  public record Step(
+      String graph, Map<String, String> in, Map<String, String> out, Sample sample, Blend blend) {}
 
   /**
    * A denoising loop over a graph.
@@ -181,7 +187,10 @@ public record PackManifest(
   /** Inputs of the unconditional row. */
   public record Guidance(Map<String, String> in) {}
 
-  /** Warp initialisation: the previous clean latent [C, h, w] moved by flow [T, 2, h, w], in latent pixels. */
+  /**
+   * Warp initialisation: the previous clean latent [C, h, w] moved by flow [T, 2, h, w], in latent
+   * pixels.
+   */
   public record WarpInit(String previous, String flow) {}
 
   /**

@@ -7,8 +7,8 @@ import java.util.Map;
 /**
  * Runs one graph of a pack over a batch of rows.
  *
- * <p>Row i of the outputs depends on row i of the inputs alone. Tensors have no batch axis. Safe for use by several
- * threads.
+ * <p>Row i of the outputs depends on row i of the inputs alone. Tensors have no batch axis. Safe
+ * for use by several threads.
  */
 public interface GraphRunner {
   /** The graph's name in the manifest. */

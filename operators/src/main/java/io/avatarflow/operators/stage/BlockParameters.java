@@ -3,7 +3,8 @@ package io.avatarflow.operators.stage;
 import java.util.List;
 
 /**
- * The parameters of a session that are in force for one block; always complete, defaults of the pack filled in.
+ * The parameters of a session that are in force for one block; always complete, defaults of the
+ * pack filled in.
  *
  * @param steps denoising steps of the picture part
  * @param sampler its sampler: ddpm, ddim, euler, dpmpp-2m or lcm

@@ -8,7 +8,8 @@ import java.util.Map;
  * The audio of N video frames and what the stages have made of it so far.
  *
  * @param sessionKey {@code tenant/session}
- * @param index counts blocks over the life of the session, from 0; the first video frame has index {@code index * N}
+ * @param index counts blocks over the life of the session, from 0; the first video frame has index
+ *     {@code index * N}
  * @param epoch the epoch that the block belongs to
  * @param attempt how often the session was restored
  * @param audio the block's samples
@@ -17,7 +18,8 @@ import java.util.Map;
  * @param rung the rung of the pack's ladder, 0 the best
  * @param tensors what stages made, by name; shapes without the batch axis
  * @param trace where the time went so far, in the order of the stages
- * @param ingestMicros when the last record that the block needed reached the engine, microseconds since the epoch
+ * @param ingestMicros when the last record that the block needed reached the engine, microseconds
+ *     since the epoch
  */
 public record MediaBlock(
     String sessionKey,
@@ -40,34 +42,66 @@ public record MediaBlock(
   /** The same block with other tensors. */
   public MediaBlock withTensors(Map<String, Tensor> newTensors) {
     return new MediaBlock(
-        sessionKey, index, epoch, attempt, audio, parameters, flags, rung, newTensors, trace, ingestMicros);
+        sessionKey,
+        index,
+        epoch,
+        attempt,
+        audio,
+        parameters,
+        flags,
+        rung,
+        newTensors,
+        trace,
+        ingestMicros);
   }
 
   /** The same block with other flags. */
   public MediaBlock withFlags(BlockFlags newFlags) {
     return new MediaBlock(
-        sessionKey, index, epoch, attempt, audio, parameters, newFlags, rung, tensors, trace, ingestMicros);
+        sessionKey,
+        index,
+        epoch,
+        attempt,
+        audio,
+        parameters,
+        newFlags,
+        rung,
+        tensors,
+        trace,
+        ingestMicros);
   }
 
   /** The same block with another trace. */
   public MediaBlock withTrace(List<StageTrace> newTrace) {
     return new MediaBlock(
-        sessionKey, index, epoch, attempt, audio, parameters, flags, rung, tensors, newTrace, ingestMicros);
+        sessionKey,
+        index,
+        epoch,
+        attempt,
+        audio,
+        parameters,
+        flags,
+        rung,
+        tensors,
+        newTrace,
+        ingestMicros);
   }
 
   /**
    * The block's samples on the media clock.
    *
    * @param firstSample first sample at the pack's rate since the session opened
-   * @param sampleCount samples of the block itself at the pack's rate; the last block of a segment may hold fewer that
-   *     are real, the rest is zero
-   * @param features the block's samples and the look-ahead behind them at the pack's rate, float32, one channel, in
-   *     [-1, 1]: {@code (N + lookAheadFrames) * samplesPerFrame} values
-   * @param playback the block's samples at 48 kHz, one channel, signed 16 bit, what the listener hears
-   * @param playbackCount how many of {@code playback} are to be encoded (the last block may end early)
-   * @param videoFrames how many video frames of the block are to be emitted, 1 to N (the last block may end early)
+   * @param sampleCount samples of the block itself at the pack's rate; the last block of a segment
+   *     may hold fewer that are real, the rest is zero
+   * @param features the block's samples and the look-ahead behind them at the pack's rate, float32,
+   *     one channel, in [-1, 1]: {@code (N + lookAheadFrames) * samplesPerFrame} values
+   * @param playback the block's samples at 48 kHz, one channel, signed 16 bit, what the listener
+   *     hears
+   * @param playbackCount how many of {@code playback} are to be encoded (the last block may end
+   *     early)
+   * @param videoFrames how many video frames of the block are to be emitted, 1 to N (the last block
+   *     may end early)
    */
-  @SuppressWarnings("ArrayRecordComponent")
   public record BlockAudio(
       long firstSample,
       int sampleCount,

@@ -7,9 +7,9 @@ import io.avatarflow.schemas.SessionOutput;
 /**
  * What travels between the operators of the graph; every record belongs to one session.
  *
- * <p>{@link Input} enters the graph and never passes ingest. {@link Start}, {@link Block}, {@link Emission} and {@link
- * End} keep their order within a session through every stage. {@link Control}, {@link Event} and {@link Reject} may
- * overtake.
+ * <p>{@link Input} enters the graph and never passes ingest. {@link Start}, {@link Block}, {@link
+ * Emission} and {@link End} keep their order within a session through every stage. {@link Control},
+ * {@link Event} and {@link Reject} may overtake.
  */
 public sealed interface SessionRecord {
   /** {@code tenant/session}: the Kafka key and the Flink key. */
@@ -62,7 +62,8 @@ public sealed interface SessionRecord {
   }
 
   /** Bytes that could not be processed, on their way to the rejects topic as they came. */
-  record Reject(String sessionKey, byte[] key, byte[] value, Origin origin, String reason) implements SessionRecord {}
+  record Reject(String sessionKey, byte[] key, byte[] value, Origin origin, String reason)
+      implements SessionRecord {}
 
   /** The last record of a session: every operator forgets the session behind it. */
   record End(String sessionKey, String reason) implements SessionRecord {}

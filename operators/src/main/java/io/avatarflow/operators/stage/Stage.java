@@ -5,16 +5,17 @@ import java.util.List;
 /**
  * One step of the pipeline: a pure function over a batch of turns of different sessions.
  *
- * <p>The same inputs and states give the same outputs and states, whoever the neighbours in a batch are (encoders,
- * which end the graph, excepted). A stage knows nothing of Flink and keeps nothing of a session between turns: called
- * in a plain loop it is the baseline of the benchmark.
+ * <p>The same inputs and states give the same outputs and states, whoever the neighbours in a batch
+ * are (encoders, which end the graph, excepted). A stage knows nothing of Flink and keeps nothing
+ * of a session between turns: called in a plain loop it is the baseline of the benchmark.
  *
- * <p>Life of a turn: the host makes it from the session's state and one record; {@link #batchKey} says what the next
- * step needs; {@link #step} answers each turn with again, done or fail; on done the host commits state and outputs in
- * the mailbox.
+ * <p>Life of a turn: the host makes it from the session's state and one record; {@link #batchKey}
+ * says what the next step needs; {@link #step} answers each turn with again, done or fail; on done
+ * the host commits state and outputs in the mailbox.
  *
- * <p>Threads: {@link #step} runs where {@link #placement} says, for one batch at a time and thread; instances of
- * different subtasks whose batch keys are equal are interchangeable, so that their turns share batches.
+ * <p>Threads: {@link #step} runs where {@link #placement} says, for one batch at a time and thread;
+ * instances of different subtasks whose batch keys are equal are interchangeable, so that their
+ * turns share batches.
  *
  * @param <S> the canonical state, an immutable type
  */
@@ -53,14 +54,14 @@ public interface Stage<S> extends AutoCloseable {
   }
 
   /**
-   * Advances each turn by one step, answering it with {@link Turn#again}, {@link Turn#done} or {@link Turn#fail}. An
-   * exception thrown from here fails every turn of the batch.
+   * Advances each turn by one step, answering it with {@link Turn#again}, {@link Turn#done} or
+   * {@link Turn#fail}. An exception thrown from here fails every turn of the batch.
    */
   void step(List<Turn<S>> batch);
 
   /**
-   * Applies in-band control that overtakes blocks. Called in the mailbox, possibly while a step of the same session
-   * runs elsewhere, so only thread-safe parts of derived state may be touched.
+   * Applies in-band control that overtakes blocks. Called in the mailbox, possibly while a step of
+   * the same session runs elsewhere, so only thread-safe parts of derived state may be touched.
    *
    * @param derived the session's derived state, null when there is none yet
    */

@@ -5,7 +5,8 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * Writes and reads the canonical state of a stage. The bytes of a released version are readable for ever.
+ * Writes and reads the canonical state of a stage. The bytes of a released version are readable for
+ * ever.
  *
  * @param <S> the stage's canonical state, an immutable type
  */

@@ -17,7 +17,10 @@ public record TensorState(Map<String, Tensor> tensors) {
   /** No tensors. */
   public static final TensorState EMPTY = new TensorState(Map.of());
 
-  /** The codec of version 1: count, then name, type, shape and bytes of each tensor in the order of names. */
+  /**
+   * The codec of version 1: count, then name, type, shape and bytes of each tensor in the order of
+   * names.
+   */
   public static final StateCodec<TensorState> CODEC = new Codec();
 
   private static final int MAX_TENSORS = 256;
@@ -46,11 +49,15 @@ public record TensorState(Map<String, Tensor> tensors) {
     @Override
     public TensorState read(int version, DataInput in) throws IOException {
       if (version != 1) {
-        throw new IOException("Tensor state of version %d is newer than this build, which reads 1.".formatted(version));
+        throw new IOException(
+            "Tensor state of version %d is newer than this build, which reads 1."
+                .formatted(version));
       }
       int count = in.readInt();
       if (count < 0 || count > MAX_TENSORS) {
-        throw new IOException("Tensor state declares %d tensors, at most %d are possible.".formatted(count, MAX_TENSORS));
+        throw new IOException(
+            "Tensor state declares %d tensors, at most %d are possible."
+                .formatted(count, MAX_TENSORS));
       }
       Map<String, Tensor> tensors = new TreeMap<>();
       for (int i = 0; i < count; i++) {
@@ -62,7 +69,7 @@ public record TensorState(Map<String, Tensor> tensors) {
 
   /** Writes type, shape and bytes. */
   public static void writeTensor(Tensor tensor, DataOutput out) throws IOException {
-    out.writeByte(tensor.type().ordinal());
+    out.writeByte(tensor.type().code());
     int[] shape = tensor.shape();
     out.writeByte(shape.length);
     for (int axis : shape) {
@@ -73,17 +80,19 @@ public record TensorState(Map<String, Tensor> tensors) {
 
   /** Reads what {@link #writeTensor} wrote, bounded before it allocates. */
   public static Tensor readTensor(DataInput in) throws IOException {
-    int ordinal = in.readUnsignedByte();
-    ElementType[] types = ElementType.values();
-    if (ordinal >= types.length) {
-      throw new IOException("Tensor has type number %d, the last known is %d.".formatted(ordinal, types.length - 1));
+    ElementType type;
+    try {
+      type = ElementType.ofCode(in.readUnsignedByte());
+    } catch (IllegalArgumentException e) {
+      throw new IOException("Tensor of a state cannot be read: " + e.getMessage(), e);
     }
     int rank = in.readUnsignedByte();
     if (rank > MAX_RANK) {
-      throw new IOException("Tensor has %d axes, at most %d are possible.".formatted(rank, MAX_RANK));
+      throw new IOException(
+          "Tensor has %d axes, at most %d are possible.".formatted(rank, MAX_RANK));
     }
     int[] shape = new int[rank];
-    long size = types[ordinal].bytes();
+    long size = type.bytes();
     for (int i = 0; i < rank; i++) {
       shape[i] = in.readInt();
       if (shape[i] < 0 || (size *= shape[i]) > MAX_BYTES) {
@@ -92,6 +101,6 @@ public record TensorState(Map<String, Tensor> tensors) {
     }
     byte[] bytes = new byte[(int) size];
     in.readFully(bytes);
-    return Tensor.of(types[ordinal], shape, bytes);
+    return Tensor.of(type, shape, bytes);
   }
 }

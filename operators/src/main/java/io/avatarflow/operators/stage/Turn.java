@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * One record of one session on its way through one stage.
  *
- * <p>Owned by one thread at a time: the mailbox makes it, the stage's executor steps it, the mailbox commits it.
+ * <p>Owned by one thread at a time: the mailbox makes it, the stage's executor steps it, the
+ * mailbox commits it.
  *
  * @param <S> the stage's canonical state
  */
@@ -35,7 +36,8 @@ public final class Turn<S> {
   private Throwable failure;
 
   /**
-   * @param session the session's constants; null only for a stage that opens sessions itself (ingest)
+   * @param session the session's constants; null only for a stage that opens sessions itself
+   *     (ingest)
    * @param derived the session's derived state at this stage, null when it has to be built
    */
   public Turn(SessionInfo session, SessionRecord record, S state, AutoCloseable derived) {
@@ -47,7 +49,8 @@ public final class Turn<S> {
 
   /** The session's constants. */
   public SessionInfo session() {
-    return Objects.requireNonNull(session, "This stage runs before the session's constants are known.");
+    return Objects.requireNonNull(
+        session, "This stage runs before the session's constants are known.");
   }
 
   public SessionRecord record() {

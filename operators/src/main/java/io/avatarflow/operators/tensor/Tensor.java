@@ -8,9 +8,9 @@ import java.util.Arrays;
 /**
  * A dense array of one session, without the batch axis, in row-major order.
  *
- * <p>Elements are kept as little-endian bytes, the order of every machine the engine runs on, so that a tensor is
- * copied into a batch, a checkpoint or a hash without conversion. A tensor is immutable by contract: nobody writes to
- * {@link #bytes()} after it was handed over.
+ * <p>Elements are kept as little-endian bytes, the order of every machine the engine runs on, so
+ * that a tensor is copied into a batch, a checkpoint or a hash without conversion. A tensor is
+ * immutable by contract: nobody writes to {@link #bytes()} after it was handed over.
  */
 public final class Tensor {
   private final ElementType type;
@@ -86,7 +86,8 @@ public final class Tensor {
 
   private void requireFloat() {
     if (type != ElementType.FLOAT32) {
-      throw new IllegalStateException("A %s tensor cannot be read as float32.".formatted(type.manifestName()));
+      throw new IllegalStateException(
+          "A %s tensor cannot be read as float32.".formatted(type.manifestName()));
     }
   }
 
@@ -99,7 +100,8 @@ public final class Tensor {
     long n = 1;
     for (int d : shape) {
       if (d < 0) {
-        throw new IllegalArgumentException("Shape %s has a negative axis.".formatted(Arrays.toString(shape)));
+        throw new IllegalArgumentException(
+            "Shape %s has a negative axis.".formatted(Arrays.toString(shape)));
       }
       n = Math.multiplyExact(n, d);
     }
