@@ -18,6 +18,15 @@ public sealed interface SessionRecord {
   /** A decoded record of the input topic, with where it came from. */
   record Input(String sessionKey, SessionInput input, Origin origin) implements SessionRecord {}
 
+  /**
+   * The moment that a stage asked for by {@link Stage#wakeAtMicros}, or the end of a bounded input.
+   * The host makes it; it never leaves the stage.
+   *
+   * @param nowMicros the host's clock, microseconds since the epoch
+   * @param endOfInput no input will ever follow
+   */
+  record Tick(String sessionKey, long nowMicros, boolean endOfInput) implements SessionRecord {}
+
   /** Opens the session in every operator behind ingest. */
   record Start(SessionInfo info) implements SessionRecord {
     @Override
@@ -65,6 +74,10 @@ public sealed interface SessionRecord {
   record Reject(String sessionKey, byte[] key, byte[] value, Origin origin, String reason)
       implements SessionRecord {}
 
-  /** The last record of a session: every operator forgets the session behind it. */
+  /**
+   * The last record of a session: every operator forgets the session behind it.
+   *
+   * @param reason the name of a {@code CloseReason}
+   */
   record End(String sessionKey, String reason) implements SessionRecord {}
 }

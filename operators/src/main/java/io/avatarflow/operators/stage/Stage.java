@@ -1,6 +1,7 @@
 package io.avatarflow.operators.stage;
 
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * One step of the pipeline: a pure function over a batch of turns of different sessions.
@@ -39,6 +40,15 @@ public interface Stage<S> extends AutoCloseable {
 
   /** True for records that become turns; all others pass the stage in their order. */
   boolean accepts(SessionRecord record);
+
+  /**
+   * When a session in this state wants a {@link SessionRecord.Tick}, microseconds since the epoch
+   * by the host's clock; empty for never. Asked in the mailbox after every commit; the answer
+   * replaces the one before.
+   */
+  default OptionalLong wakeAtMicros(S state) {
+    return OptionalLong.empty();
+  }
 
   /** Turns with equal keys may share a batch. Asked before every step. */
   Object batchKey(Turn<S> turn);
