@@ -1,0 +1,119 @@
+package io.avatarflow.operators.audio;
+
+import java.math.BigInteger;
+
+/**
+ * Changes the sample rate of a signal by evaluating its band-limited interpolation at absolute
+ * positions: output sample j stands at input position {@code j * inputRate / outputRate}.
+ *
+ * <p>There is no filter state. An output sample depends on its position and on the input samples
+ * around it alone, so the bytes are the same however a stream is cut. Equal rates pass samples
+ * through unchanged. Immutable and safe for use by any thread.
+ */
+public final class AbsoluteResampler {
+  /** Rates whose ratio needs more phases compute the weights of each sample anew. */
+  private static final int MAX_PHASES = 640;
+
+  private final int inputRate;
+  private final int outputRate;
+  private final double scale;
+  private final int reach;
+  private final int divisor;
+  private final double[][] phases;
+
+  /**
+   * @param inputRate samples per second, 1 to 48000
+   * @param outputRate samples per second, 1 to 48000
+   */
+  public AbsoluteResampler(int inputRate, int outputRate) {
+    check(inputRate);
+    check(outputRate);
+    this.inputRate = inputRate;
+    this.outputRate = outputRate;
+    this.scale = Math.min(1.0, (double) outputRate / inputRate);
+    this.reach = inputRate == outputRate ? 0 : (int) Math.ceil(SincKernel.REACH / scale);
+    this.divisor = BigInteger.valueOf(inputRate).gcd(BigInteger.valueOf(outputRate)).intValue();
+    this.phases = reach == 0 ? new double[0][] : phases();
+  }
+
+  private double[][] phases() {
+    int count = outputRate / divisor;
+    double[][] all = new double[count > MAX_PHASES ? 0 : count][];
+    for (int phase = 0; phase < all.length; phase++) {
+      all[phase] = weights(phase);
+    }
+    return all;
+  }
+
+  /** Weights of the input samples {@code -reach} to {@code reach} around a position. */
+  private double[] weights(int phase) {
+    double fraction = (double) phase * divisor / outputRate;
+    double[] weights = new double[2 * reach + 1];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = scale * SincKernel.at(Math.abs(i - reach - fraction) * scale);
+    }
+    return weights;
+  }
+
+  private static void check(int rate) {
+    if (rate < 1 || rate > 48_000) {
+      throw new IllegalArgumentException("Sample rate %d is not in 1 to 48000 Hz.".formatted(rate));
+    }
+  }
+
+  /** Output samples that lie within so many input samples. */
+  public long outputLength(long inputLength) {
+    return ceilDiv(Math.multiplyExact(inputLength, outputRate), inputRate);
+  }
+
+  /** The first input sample that outputs from {@code output} on depend on; may be negative. */
+  public long firstInput(long output) {
+    return Math.floorDiv(Math.multiplyExact(output, inputRate), outputRate) - reach;
+  }
+
+  /** Just behind the last input sample that outputs below {@code outputEnd} depend on. */
+  public long endInput(long outputEnd) {
+    return Math.floorDiv(Math.multiplyExact(outputEnd - 1, inputRate), outputRate) + reach + 1;
+  }
+
+  /**
+   * Computes successive output samples, clipped to [-1, 1].
+   *
+   * @param input the signal, zero outside of it
+   * @param firstOutput position of the first output sample
+   * @param count how many
+   */
+  public float[] resample(AudioSpan input, long firstOutput, int count) {
+    float[] output = new float[count];
+    for (int i = 0; i < count; i++) {
+      long place = Math.multiplyExact(firstOutput + i, inputRate);
+      long before = Math.floorDiv(place, outputRate);
+      int phase = Math.floorMod(place, outputRate) / divisor;
+      double value = reach == 0 ? input.at(before) : interpolate(input, before, phase);
+      output[i] = (float) Math.max(-1.0, Math.min(1.0, value));
+    }
+    return output;
+  }
+
+  private double interpolate(AudioSpan input, long before, int phase) {
+    double[] weights = phase < phases.length ? phases[phase] : weights(phase);
+    long from = Math.max(before - reach, input.firstSample());
+    long to = Math.min(before + reach + 1, input.end());
+    if (from >= to) {
+      return 0;
+    }
+    float[] samples = input.samples();
+    int sample = input.offset() + (int) (from - input.firstSample());
+    int first = (int) (from - before) + reach;
+    int end = (int) (to - before) + reach;
+    double sum = 0;
+    for (int i = first; i < end; i++) {
+      sum += weights[i] * samples[sample + i - first];
+    }
+    return sum;
+  }
+
+  private static long ceilDiv(long a, long b) {
+    return -Math.floorDiv(-a, b);
+  }
+}
