@@ -13,14 +13,19 @@ import org.apache.avro.util.Utf8;
  *
  * <p>Every declared length and item count is compared with the bytes that are left before anything
  * is allocated for it, so a record cannot make its reader allocate more than a small multiple of
- * its own size. Avro's own decoder has one limit for the whole JVM instead, set by system
- * properties. An item of an array or map takes at least one byte.
+ * its own size; and all arrays and maps of a record together hold at most {@link #MAX_ITEMS} items,
+ * since an object takes far more memory than the byte that may encode it. An item takes at least
+ * one byte. Avro's own decoder has limits for the whole JVM instead, set by system properties.
  *
  * <p>Not safe for use by several threads; one instance reads one record.
  */
 final class BoundedDecoder extends Decoder {
+  /** Most items of all arrays and maps of a record together. */
+  static final int MAX_ITEMS = 1 << 16;
+
   private final byte[] bytes;
   private int position;
+  private long items;
 
   /**
    * Creates a decoder.
@@ -204,6 +209,11 @@ final class BoundedDecoder extends Decoder {
   private long checkItems(long count) throws IOException {
     if (count < 0 || count > remaining()) {
       throw new IOException(count + " items where " + remaining() + " bytes are left");
+    }
+    items += count;
+    if (items > MAX_ITEMS) {
+      throw new IOException(
+          "the arrays have " + items + " items or more, the limit is " + MAX_ITEMS);
     }
     return count;
   }

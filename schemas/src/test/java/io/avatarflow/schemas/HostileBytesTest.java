@@ -126,12 +126,15 @@ class HostileBytesTest {
   }
 
   @Test
-  void theLargestHostileArrayAllocatesAFewTimesItsOwnSize() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    byte[] head = override(900_000, new long[0]);
-    out.write(head, 0, head.length);
-    out.writeBytes(new byte[RecordCodec.MAX_BYTES - head.length]);
-    assertThat(decodeBounded(RecordCodec.input(), out.toByteArray())).isLessThan(200 * MIB);
+  void itemsOverTheLimitAreMalformedAndNotAllocated() {
+    assertMalformed(padded(override(900_000, new long[0])), "900000 items or more");
+    long[] secondBlock = new long[BoundedDecoder.MAX_ITEMS + 1];
+    secondBlock[BoundedDecoder.MAX_ITEMS] = 1;
+    byte[] blocks = override(BoundedDecoder.MAX_ITEMS, secondBlock);
+    assertThatThrownBy(() -> RecordCodec.input().decode(padded(blocks)))
+        .isInstanceOf(MalformedRecordException.class)
+        .hasMessageContaining("65537 items or more, the limit is 65536");
+    assertThat(decodeBounded(RecordCodec.input(), padded(blocks))).isLessThan(32 * MIB);
   }
 
   /** Decodes, lets nothing but MalformedRecordException happen, and returns what was allocated. */
@@ -168,6 +171,10 @@ class HostileBytesTest {
           write(encoder, 1, 0, count);
           write(encoder, then);
         });
+  }
+
+  private static byte[] padded(byte[] bytes) {
+    return Arrays.copyOf(bytes, RecordCodec.MAX_BYTES);
   }
 
   private static byte[] input(BiConsumer<ByteArrayOutputStream, BinaryEncoder> body) {
