@@ -66,8 +66,7 @@ class LogMelTest {
   @Test
   void equalsAnIndependentImplementation() throws IOException {
     JsonNode golden =
-        new ObjectMapper()
-            .readTree(LogMelTest.class.getResourceAsStream("/golden/logmel.json"));
+        new ObjectMapper().readTree(LogMelTest.class.getResourceAsStream("/golden/logmel.json"));
     int compared = 0;
     for (JsonNode testCase : golden.get("cases")) {
       List<MediaBlock> blocks = run(signal(testCase), 2, 2);

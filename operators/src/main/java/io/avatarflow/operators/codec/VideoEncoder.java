@@ -1,0 +1,259 @@
+package io.avatarflow.operators.codec;
+
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_encoder_by_name;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_PRI_SMPTE170M;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_MPEG;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE170M;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_TRC_SMPTE170M;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_I;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_NONE;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_make_writable;
+
+import io.avatarflow.schemas.VideoCodec;
+import java.util.Map;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+
+/**
+ * Turns RGB pictures into the access units of one H.264 or VP8 stream, one out for each in.
+ *
+ * <p>H.264 comes from OpenH264: constrained baseline, no B-frames, no skipped pictures, Annex-B
+ * with SPS and PPS before each IDR picture. VP8 comes from libvpx at a fixed speed, because its
+ * adaptive speeds follow the wall clock. Both run on the caller's thread and give the same bytes
+ * for the same pictures and requests.
+ *
+ * <p>Threads: one at a time. Life cycle: open by the constructor, {@link #encode} for each picture,
+ * {@link #close}.
+ */
+public final class VideoEncoder implements AutoCloseable {
+  /** Smallest width and height of a stream. */
+  public static final int MIN_SIZE = 64;
+
+  /** Largest width and height of a stream. */
+  public static final int MAX_SIZE = 1920;
+
+  private static final int SECONDS_BETWEEN_KEY_FRAMES = 10;
+
+  /**
+   * What a stream looks like.
+   *
+   * @param codec H264 or VP8
+   * @param pictureWidth width of the pictures that are encoded, pixels
+   * @param pictureHeight their height
+   * @param width width of the stream, pixels, even, 64 to 1920; other than the pictures' scales
+   *     them, bars keep the aspect ratio
+   * @param height height of the stream
+   * @param fps pictures a second
+   * @param bitrate target in bits per second; 0 lets the size decide, see {@link #defaultBitrate}
+   */
+  public record Settings(
+      VideoCodec codec,
+      int pictureWidth,
+      int pictureHeight,
+      int width,
+      int height,
+      int fps,
+      int bitrate) {
+    public Settings {
+      if (codec != VideoCodec.H264 && codec != VideoCodec.VP8) {
+        throw new MediaException("Video codec %s is not known; use H264 or VP8.".formatted(codec));
+      }
+      if (!inRange(width) || !inRange(height)) {
+        throw new MediaException(
+            "Video size %d x %d cannot be encoded; choose an even width and height from %d to %d."
+                .formatted(width, height, MIN_SIZE, MAX_SIZE));
+      }
+      if (bitrate < 0) {
+        throw new MediaException(
+            "Video bitrate %d is negative; choose bits per second above 0, or 0 for the default."
+                .formatted(bitrate));
+      }
+    }
+
+    private static boolean inRange(int size) {
+      return size >= MIN_SIZE && size <= MAX_SIZE && size % 2 == 0;
+    }
+  }
+
+  /**
+   * One encoded picture.
+   *
+   * @param payload one Annex-B access unit or one VP8 frame
+   * @param keyFrame true when decoding can start here
+   */
+  public record EncodedPicture(byte[] payload, boolean keyFrame) {}
+
+  private final Settings settings;
+  private final PictureScaler scaler;
+  private AVCodecContext context;
+  private AVFrame frame;
+  private AVPacket packet;
+
+  /** Opens an encoder; a {@link MediaException} says what is wrong with the settings. */
+  public VideoEncoder(Settings settings) {
+    this(settings, 0);
+  }
+
+  private VideoEncoder(Settings settings, int flags) {
+    Ffmpeg.load();
+    this.settings = settings;
+    this.scaler =
+        PictureScaler.rgbToYuv(
+            settings.pictureWidth(), settings.pictureHeight(), settings.width(), settings.height());
+    try {
+      open(flags);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void open(int flags) {
+    AVCodec codec = avcodec_find_encoder_by_name(library(settings.codec()));
+    if (codec == null) {
+      throw new MediaException(
+          "Video encoder %s is missing in the FFmpeg natives; use the ones that this build brings along."
+              .formatted(library(settings.codec())));
+    }
+    context = avcodec_alloc_context3(codec);
+    context.width(settings.width());
+    context.height(settings.height());
+    context.pix_fmt(AV_PIX_FMT_YUV420P);
+    context.time_base().num(1).den(settings.fps());
+    context.framerate().num(settings.fps()).den(1);
+    context.bit_rate(
+        settings.bitrate() > 0
+            ? settings.bitrate()
+            : defaultBitrate(settings.width(), settings.height()));
+    context.gop_size(settings.fps() * SECONDS_BETWEEN_KEY_FRAMES);
+    context.max_b_frames(0);
+    context.thread_count(1);
+    context.color_range(AVCOL_RANGE_MPEG);
+    context.colorspace(AVCOL_SPC_SMPTE170M);
+    context.color_primaries(AVCOL_PRI_SMPTE170M);
+    context.color_trc(AVCOL_TRC_SMPTE170M);
+    context.flags(flags);
+    try (Ffmpeg.Options options = new Ffmpeg.Options(options(settings.codec()))) {
+      Ffmpeg.check(
+          avcodec_open2(context, codec, options.dictionary()),
+          "Video encoder %s refuses %d x %d at %d frames a second and %d bit/s"
+              .formatted(
+                  library(settings.codec()),
+                  settings.width(),
+                  settings.height(),
+                  settings.fps(),
+                  context.bit_rate()));
+    }
+    frame = av_frame_alloc();
+    frame.format(AV_PIX_FMT_YUV420P);
+    frame.width(settings.width());
+    frame.height(settings.height());
+    frame.color_range(AVCOL_RANGE_MPEG);
+    Ffmpeg.check(av_frame_get_buffer(frame, 0), "Memory for a picture cannot be had");
+    scaler.blacken(frame);
+    packet = av_packet_alloc();
+  }
+
+  private static String library(VideoCodec codec) {
+    return codec == VideoCodec.H264 ? "libopenh264" : "libvpx";
+  }
+
+  private static Map<String, String> options(VideoCodec codec) {
+    return codec == VideoCodec.H264
+        ? Map.of("rc_mode", "bitrate", "allow_skip_frames", "0", "profile", "constrained_baseline")
+        : Map.of(
+            "deadline", "realtime", "cpu-used", "-8", "lag-in-frames", "0", "auto-alt-ref", "0");
+  }
+
+  /**
+   * The bitrate that a size gets when none is asked for: 400 kbit/s at 256 x 256, growing slower
+   * than the area.
+   */
+  public static int defaultBitrate(int width, int height) {
+    return (int) Math.round(400_000 * StrictMath.pow((double) width * height / (256 * 256), 0.6));
+  }
+
+  /**
+   * The profile of the stream in the form of RFC 6381, for example {@code avc1.42c01f}; known
+   * before the first picture.
+   */
+  public static String profile(Settings settings) {
+    if (settings.codec() == VideoCodec.VP8) {
+      return "vp8";
+    }
+    try (VideoEncoder probe = new VideoEncoder(settings, AV_CODEC_FLAG_GLOBAL_HEADER)) {
+      byte[] parameterSets = new byte[probe.context.extradata_size()];
+      probe.context.extradata().get(parameterSets);
+      return AnnexB.profile(parameterSets)
+          .orElseThrow(
+              () ->
+                  new MediaException("Video encoder libopenh264 gave no sequence parameter set."));
+    }
+  }
+
+  /**
+   * Encodes one picture.
+   *
+   * @param rgb holds the picture's tightly packed RGB rows
+   * @param offset where in {@code rgb} they start
+   * @param index position in the stream, in pictures; above the one before
+   * @param keyFrame true to make it a key frame
+   */
+  public EncodedPicture encode(byte[] rgb, int offset, long index, boolean keyFrame) {
+    // The encoder may still hold the buffer as its reference picture.
+    Ffmpeg.check(av_frame_make_writable(frame), "Memory for a picture cannot be had");
+    scaler.scale(rgb, offset, frame);
+    frame.pts(index);
+    frame.pict_type(keyFrame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
+    Ffmpeg.check(
+        avcodec_send_frame(context, frame), "Picture %d cannot be encoded".formatted(index));
+    Ffmpeg.check(
+        avcodec_receive_packet(context, packet), "Picture %d cannot be encoded".formatted(index));
+    try {
+      byte[] payload = new byte[packet.size()];
+      packet.data().get(payload);
+      return new EncodedPicture(payload, (packet.flags() & AV_PKT_FLAG_KEY) != 0);
+    } finally {
+      av_packet_unref(packet);
+    }
+  }
+
+  /** The settings that the encoder was opened with. */
+  public Settings settings() {
+    return settings;
+  }
+
+  /** Frees everything native; calling it again does nothing. */
+  @Override
+  public void close() {
+    if (packet != null) {
+      av_packet_free(packet);
+      packet = null;
+    }
+    if (frame != null) {
+      av_frame_free(frame);
+      frame = null;
+    }
+    if (context != null) {
+      avcodec_free_context(context);
+      context = null;
+    }
+    scaler.close();
+  }
+}
