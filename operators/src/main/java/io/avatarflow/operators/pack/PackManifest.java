@@ -3,7 +3,12 @@ package io.avatarflow.operators.pack;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.avatarflow.operators.tensor.ElementType;
+import io.avatarflow.operators.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,9 +28,10 @@ import java.util.Map;
  * @param clock frame rate and block length
  * @param picture size of the decoded picture
  * @param audio what the features stage computes
- * @param identity size of the identity crop
+ * @param identity size of the identity crop; absent means the picture's
  * @param batch batching limits
  * @param parameters defaults and ranges of session parameters
+ * @param ladder step variants, best first; each has its own proof vector
  * @param graphs every ONNX graph by name
  * @param states canonical state tensors by name
  * @param derived graphs that build derived state
@@ -37,27 +43,83 @@ import java.util.Map;
  * @param files SHA-256 of every file but {@code pack.yaml}, hexadecimal
  */
 public record PackManifest(
-    int contract,
-    String name,
-    String version,
-    String description,
-    String license,
-    Determinism determinism,
-    Clock clock,
-    Size picture,
-    Audio audio,
+    @JsonProperty(required = true) int contract,
+    @JsonProperty(required = true) String name,
+    @JsonProperty(required = true) String version,
+    @JsonProperty(required = true) String description,
+    @JsonProperty(required = true) String license,
+    @JsonProperty(required = true) Determinism determinism,
+    @JsonProperty(required = true) Clock clock,
+    @JsonProperty(required = true) Size picture,
+    @JsonProperty(required = true) Audio audio,
     Size identity,
-    Batch batch,
+    @JsonProperty(required = true) Batch batch,
     Map<String, ParameterRange> parameters,
-    Map<String, Graph> graphs,
+    List<Rung> ladder,
+    @JsonProperty(required = true) Map<String, Graph> graphs,
     Map<String, State> states,
     List<Derived> derived,
     Map<String, Noise> noise,
-    Map<String, List<Step>> stages,
-    Map<String, List<String>> outputs,
-    Map<String, String> identities,
+    @JsonProperty(required = true) Map<String, List<Step>> stages,
+    @JsonProperty(required = true) Map<String, List<String>> outputs,
+    @JsonProperty(required = true) Map<String, String> identities,
     Proof proof,
     Map<String, String> files) {
+
+  public PackManifest {
+    identity = identity == null ? picture : identity;
+    parameters = inOrder(parameters);
+    ladder = ladder == null ? List.of() : List.copyOf(ladder);
+    graphs = inOrder(graphs);
+    states = inOrder(states);
+    derived = derived == null ? List.of() : List.copyOf(derived);
+    noise = inOrder(noise);
+    stages = inOrder(stages);
+    outputs = inOrder(outputs);
+    identities = inOrder(identities);
+    files = inOrder(files);
+  }
+
+  /** Audio samples of one video frame at the pack's rate. */
+  public int samplesPerFrame() {
+    return audio.sampleRate() / clock.fps();
+  }
+
+  /**
+   * Algorithmic look-ahead in milliseconds: the audio behind a block that has to be there before it
+   * starts.
+   */
+  public int lookAheadMillis() {
+    return audio.lookAheadFrames() * 1000 / clock.fps();
+  }
+
+  /** Bytes of canonical state that one session keeps. */
+  public long canonicalStateBytes() {
+    return states.values().stream().mapToLong(State::bytes).sum();
+  }
+
+  /**
+   * Channels of the motion override, from the graph input that takes it; 0 when the pack takes
+   * none.
+   */
+  public int motionChannels() {
+    return stages.values().stream()
+        .flatMap(List::stream)
+        .filter(step -> step.graph() != null && graphs.containsKey(step.graph()))
+        .flatMap(
+            step ->
+                step.in().entrySet().stream()
+                    .filter(entry -> entry.getValue().equals("param.override"))
+                    .map(entry -> graphs.get(step.graph()).inputs().get(entry.getKey())))
+        .filter(spec -> spec != null && spec.shape().size() == 3)
+        .mapToInt(spec -> spec.rowShape()[1])
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static <V> Map<String, V> inOrder(Map<String, V> map) {
+    return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
 
   /** What a pack promises about repeated runs on one kind of machine. */
   public enum Determinism {
@@ -75,7 +137,13 @@ public record PackManifest(
 
     @JsonCreator
     static Determinism of(String manifestName) {
-      return valueOf(manifestName.toUpperCase(Locale.ROOT));
+      return Arrays.stream(values())
+          .filter(value -> value.manifestName().equals(manifestName))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "it is \"%s\"; use bit, tolerance or visual".formatted(manifestName)));
     }
   }
 
@@ -83,46 +151,92 @@ public record PackManifest(
    * @param fps video frames a second
    * @param framesPerBlock video frames in a block, 1 to 64
    */
-  public record Clock(int fps, int framesPerBlock) {}
+  public record Clock(
+      @JsonProperty(required = true) int fps, @JsonProperty(required = true) int framesPerBlock) {}
 
   /** A size in pixels. */
-  public record Size(int width, int height) {}
+  public record Size(
+      @JsonProperty(required = true) int width, @JsonProperty(required = true) int height) {}
 
   /**
    * @param sampleRate rate of the features' audio, Hz
    * @param lookAheadFrames video frames of audio behind the block that the model needs
    * @param logMel the log-mel features
    */
-  public record Audio(int sampleRate, int lookAheadFrames, LogMel logMel) {}
+  public record Audio(
+      @JsonProperty(required = true) int sampleRate,
+      @JsonProperty(required = true) int lookAheadFrames,
+      @JsonProperty(required = true) LogMel logMel) {}
 
   /** Log-mel parameters: value = (ln(power + floor) + offset) * scale. */
   public record LogMel(
-      int windowSamples,
-      int hopSamples,
-      int fftSize,
-      int bands,
-      double lowHz,
-      double highHz,
-      double floor,
-      double offset,
-      double scale) {}
+      @JsonProperty(required = true) int windowSamples,
+      @JsonProperty(required = true) int hopSamples,
+      @JsonProperty(required = true) int fftSize,
+      @JsonProperty(required = true) int bands,
+      @JsonProperty(required = true) double lowHz,
+      @JsonProperty(required = true) double highHz,
+      @JsonProperty(required = true) double floor,
+      @JsonProperty(required = true) double offset,
+      @JsonProperty(required = true) double scale) {}
 
-  /** Batching limits. */
-  public record Batch(int max) {}
+  /**
+   * Batching limits.
+   *
+   * @param max most rows of one graph run
+   * @param buckets batch sizes that graphs are run at, ascending, the last one {@code max}; batches
+   *     between two are padded, so that a row's bits do not depend on its neighbours where a
+   *     kernel's do; empty means every size
+   */
+  public record Batch(@JsonProperty(required = true) int max, List<Integer> buckets) {
+    public Batch {
+      buckets = buckets == null ? List.of() : List.copyOf(buckets);
+    }
+
+    /** The size at which a batch of {@code rows} runs. */
+    public int padded(int rows) {
+      return buckets.stream().filter(bucket -> bucket >= rows).findFirst().orElse(rows);
+    }
+  }
 
   /**
    * One parameter's default and what the pack supports. {@code allowed} is for words, {@code min}
    * and {@code max} for numbers; absent means the contract's own range.
    */
   public record ParameterRange(
-      @JsonProperty("default") String defaultValue, Double min, Double max, List<String> allowed) {}
+      @JsonProperty("default") String defaultValue, Double min, Double max, List<String> allowed) {
+    public ParameterRange {
+      allowed = allowed == null ? List.of() : List.copyOf(allowed);
+    }
+  }
+
+  /**
+   * One step variant of the ladder of quality; the first is the best.
+   *
+   * @param name for events and reports
+   * @param steps denoising steps of the picture part
+   * @param motionSteps denoising steps of the motion part
+   */
+  public record Rung(
+      @JsonProperty(required = true) String name,
+      @JsonProperty(required = true) int steps,
+      @JsonProperty(required = true) int motionSteps) {}
 
   /** An ONNX file and its tensors; the first axis of each tensor is the word {@code batch}. */
   public record Graph(
       String file, Map<String, TensorSpec> inputs, Map<String, TensorSpec> outputs) {}
 
   /** A tensor of a graph; an axis is a number or the word {@code batch}. */
-  public record TensorSpec(ElementType type, List<String> shape) {
+  public record TensorSpec(
+      @JsonProperty(required = true) ElementType type,
+      @JsonProperty(required = true) List<String> shape) {
+    /** The word that marks the batch axis. */
+    public static final String BATCH = "batch";
+
+    public TensorSpec {
+      shape = List.copyOf(shape);
+    }
+
     /** The shape without the batch axis. */
     public int[] rowShape() {
       return shape.stream().skip(1).mapToInt(Integer::parseInt).toArray();
@@ -130,20 +244,76 @@ public record PackManifest(
   }
 
   /** A canonical state tensor: its owner, type, shape without batch axis, and first value. */
-  public record State(String stage, ElementType type, List<Integer> shape, String init) {
+  public record State(
+      @JsonProperty(required = true) String stage,
+      @JsonProperty(required = true) ElementType type,
+      @JsonProperty(required = true) List<Integer> shape,
+      Init init) {
+    public State {
+      shape = List.copyOf(shape);
+      init = init == null ? new Init(0) : init;
+    }
+
     /** The shape without the batch axis. */
     public int[] rowShape() {
       return shape.stream().mapToInt(Integer::intValue).toArray();
     }
+
+    /** Size in bytes. */
+    public long bytes() {
+      return Tensor.elements(rowShape()) * type.bytes();
+    }
+
+    /** The state of a session that was just opened. */
+    public Tensor initial() {
+      if (init.fill() == 0) {
+        return Tensor.zeros(type, rowShape());
+      }
+      float[] values = new float[Math.toIntExact(Tensor.elements(rowShape()))];
+      Arrays.fill(values, init.fill());
+      return Tensor.ofFloats(rowShape(), values);
+    }
+  }
+
+  /**
+   * First value of a state: {@code zeros}, or {@code {fill: 0.5}} for FLOAT32.
+   *
+   * @param fill the value of every element
+   */
+  public record Init(float fill) {
+    @JsonCreator
+    static Init of(JsonNode node) {
+      if (node.isTextual() && node.textValue().equals("zeros")) {
+        return new Init(0);
+      }
+      if (node.isObject() && node.size() == 1 && node.path("fill").isNumber()) {
+        return new Init(node.get("fill").floatValue());
+      }
+      throw new IllegalArgumentException("it is %s; use zeros or {fill: NUMBER}".formatted(node));
+    }
   }
 
   /** Derived state of a stage: a graph whose outputs become {@code derived.NAME}. */
-  public record Derived(String stage, String graph, Map<String, String> in) {}
+  public record Derived(
+      @JsonProperty(required = true) String stage,
+      @JsonProperty(required = true) String graph,
+      @JsonProperty(required = true) Map<String, String> in) {
+    public Derived {
+      in = inOrder(in);
+    }
+  }
 
   /**
    * A noise input; {@code everyStep} draws anew in every denoising step instead of once a block.
    */
-  public record Noise(String distribution, List<Integer> shape, boolean everyStep) {
+  public record Noise(
+      @JsonProperty(required = true) String distribution,
+      @JsonProperty(required = true) List<Integer> shape,
+      boolean everyStep) {
+    public Noise {
+      shape = List.copyOf(shape);
+    }
+
     /** The shape without the batch axis. */
     public int[] rowShape() {
       return shape.stream().mapToInt(Integer::intValue).toArray();
@@ -172,26 +342,35 @@ public record PackManifest(
    * @param out name of the clean sample
    */
   public record Sample(
-      String graph,
-      String role,
-      String noisy,
-      String time,
-      String prediction,
-      String predicts,
-      double startTime,
+      @JsonProperty(required = true) String graph,
+      @JsonProperty(required = true) String role,
+      @JsonProperty(required = true) String noisy,
+      @JsonProperty(required = true) String time,
+      @JsonProperty(required = true) String prediction,
+      @JsonProperty(required = true) String predicts,
+      @JsonProperty(required = true) double startTime,
       Map<String, String> in,
       Guidance guidance,
       WarpInit warpInit,
-      String out) {}
+      @JsonProperty(required = true) String out) {
+    public Sample {
+      in = inOrder(in);
+    }
+  }
 
   /** Inputs of the unconditional row. */
-  public record Guidance(Map<String, String> in) {}
+  public record Guidance(@JsonProperty(required = true) Map<String, String> in) {
+    public Guidance {
+      in = inOrder(in);
+    }
+  }
 
   /**
    * Warp initialisation: the previous clean latent [C, h, w] moved by flow [T, 2, h, w], in latent
    * pixels.
    */
-  public record WarpInit(String previous, String flow) {}
+  public record WarpInit(
+      @JsonProperty(required = true) String previous, @JsonProperty(required = true) String flow) {}
 
   /**
    * Temporal blending of a latent.
@@ -201,8 +380,12 @@ public record PackManifest(
    * @param maxHistory weight of the past at temporal weight 1 in silence
    * @param audioSensitivity how much speech lowers it, 0..1
    */
-  public record Blend(String tensor, String state, double maxHistory, double audioSensitivity) {}
+  public record Blend(
+      @JsonProperty(required = true) String tensor,
+      @JsonProperty(required = true) String state,
+      @JsonProperty(required = true) double maxHistory,
+      @JsonProperty(required = true) double audioSensitivity) {}
 
   /** The file with the proof vectors. */
-  public record Proof(String file) {}
+  public record Proof(@JsonProperty(required = true) String file) {}
 }
