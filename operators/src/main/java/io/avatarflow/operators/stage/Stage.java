@@ -35,7 +35,14 @@ public interface Stage<S> extends AutoCloseable {
   /** How the canonical state is written. */
   StateCodec<S> stateCodec();
 
-  /** The canonical state of a session that was just opened. */
+  /**
+   * The canonical state of a session that was just opened.
+   *
+   * @param session the session's constants; null for a stage that accepts {@link
+   *     SessionRecord.Input} as long as no {@link SessionRecord.Start} of the session has left it.
+   *     State that equals this is not kept, so that records of sessions that never open leave
+   *     nothing behind.
+   */
   S initialState(SessionInfo session);
 
   /** True for records that become turns; all others pass the stage in their order. */
@@ -65,7 +72,11 @@ public interface Stage<S> extends AutoCloseable {
 
   /**
    * Advances each turn by one step, answering it with {@link Turn#again}, {@link Turn#done} or
-   * {@link Turn#fail}. An exception thrown from here fails every turn of the batch.
+   * {@link Turn#fail}.
+   *
+   * <p>An exception thrown from here fails the turn of a batch of one. From a larger batch, every
+   * turn that has no answer yet is stepped again alone, so that only the culprit fails; a step
+   * therefore changes no scratch before it answers.
    */
   void step(List<Turn<S>> batch);
 

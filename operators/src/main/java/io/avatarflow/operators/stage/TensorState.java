@@ -78,8 +78,17 @@ public record TensorState(Map<String, Tensor> tensors) {
     out.write(tensor.bytes());
   }
 
-  /** Reads what {@link #writeTensor} wrote, bounded before it allocates. */
+  /** Reads what {@link #writeTensor} wrote, up to the cap of canonical state. */
   public static Tensor readTensor(DataInput in) throws IOException {
+    return readTensor(in, MAX_BYTES);
+  }
+
+  /**
+   * Reads what {@link #writeTensor} wrote, bounded before it allocates.
+   *
+   * @param maxBytes a larger tensor is an {@link IOException}
+   */
+  public static Tensor readTensor(DataInput in, long maxBytes) throws IOException {
     ElementType type;
     try {
       type = ElementType.ofCode(in.readUnsignedByte());
@@ -95,8 +104,8 @@ public record TensorState(Map<String, Tensor> tensors) {
     long size = type.bytes();
     for (int i = 0; i < rank; i++) {
       shape[i] = in.readInt();
-      if (shape[i] < 0 || (size *= shape[i]) > MAX_BYTES) {
-        throw new IOException("Tensor is larger than the cap of %d bytes.".formatted(MAX_BYTES));
+      if (shape[i] < 0 || (size *= shape[i]) > maxBytes) {
+        throw new IOException("Tensor is larger than the cap of %d bytes.".formatted(maxBytes));
       }
     }
     byte[] bytes = new byte[(int) size];

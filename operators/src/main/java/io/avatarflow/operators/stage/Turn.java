@@ -82,6 +82,11 @@ public final class Turn<S> {
     return scratch;
   }
 
+  /** Takes back the answer of the step before; called by the host ahead of every step. */
+  public void prepare() {
+    this.answer = Answer.NONE;
+  }
+
   /** Asks for another step. */
   public void again(Object newScratch) {
     this.scratch = newScratch;
