@@ -1,0 +1,196 @@
+package io.avatarflow.operators.host;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A device with threads of its own that all operators of the process feed.
+ *
+ * <p>Greedy: an idle thread takes at once what is there, led by the most urgent task, joined by
+ * tasks of other sessions with the same batch key up to the stage's largest batch. A task that
+ * wants another step goes back in line without a detour through its mailbox, so steps of different
+ * index and of different subtasks share batches.
+ *
+ * <p>An {@link Error} or a bug of the device itself ends the device and is told to every operator
+ * that uses it; a stage's exception only fails turns.
+ */
+final class SharedDevice {
+  private static final Logger LOG = LoggerFactory.getLogger(SharedDevice.class);
+
+  private final DeviceSpec spec;
+  private final List<Thread> threads = new ArrayList<>();
+
+  /** Guarded by {@code this}, as is all that follows. */
+  private final ReadyTasks ready = new ReadyTasks();
+
+  private final Set<Lease> leases = new HashSet<>();
+  private int users;
+  private boolean stopped;
+  private Throwable crash;
+
+  SharedDevice(DeviceSpec spec) {
+    this.spec = spec;
+    for (int i = 0; i < spec.threads(); i++) {
+      Thread thread = new Thread(this::work, "avatar-device-" + spec.id() + "-" + i);
+      thread.setDaemon(true);
+      // Threads outlive the job that started them; its class loader must not live as long.
+      thread.setContextClassLoader(SharedDevice.class.getClassLoader());
+      threads.add(thread);
+    }
+    threads.forEach(Thread::start);
+  }
+
+  DeviceSpec spec() {
+    return spec;
+  }
+
+  synchronized boolean crashed() {
+    return crash != null;
+  }
+
+  synchronized DeviceExecutor lease(Consumer<Throwable> onCrash) {
+    Lease lease = new Lease(onCrash);
+    leases.add(lease);
+    users++;
+    if (crash != null) {
+      onCrash.accept(crash);
+    }
+    return lease;
+  }
+
+  synchronized boolean leaseEnded() {
+    return --users == 0;
+  }
+
+  /** Ends the threads and waits for them. */
+  void stop() {
+    synchronized (this) {
+      stopped = true;
+      notifyAll();
+    }
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void work() {
+    List<ReadyTasks.Entry> batch = new ArrayList<>();
+    try {
+      while (takeBatch(batch)) {
+        DeviceTask.step(batch.stream().map(ReadyTasks.Entry::task).toList());
+        giveBack(batch);
+      }
+    } catch (Throwable e) {
+      crash(e, batch);
+    }
+  }
+
+  private synchronized boolean takeBatch(List<ReadyTasks.Entry> batch) throws InterruptedException {
+    while (ready.isEmpty() && !stopped) {
+      wait();
+    }
+    if (stopped) {
+      return false;
+    }
+    batch.addAll(ready.takeBatch(spec.batching()));
+    batch.forEach(entry -> entry.lease().running++);
+    return true;
+  }
+
+  private void giveBack(List<ReadyTasks.Entry> batch) {
+    for (ReadyTasks.Entry entry : batch) {
+      if (entry.task().wantsAnotherStep() && entry.task().prepare()) {
+        enqueue(entry);
+      } else {
+        entry.task().finish();
+      }
+    }
+    letGo(batch);
+  }
+
+  private synchronized void letGo(List<ReadyTasks.Entry> batch) {
+    batch.forEach(entry -> entry.lease().running--);
+    batch.clear();
+    notifyAll();
+  }
+
+  private synchronized void enqueue(ReadyTasks.Entry entry) {
+    if (!entry.lease().closed) {
+      ready.add(entry);
+      notifyAll();
+    }
+  }
+
+  private void crash(Throwable cause, List<ReadyTasks.Entry> batch) {
+    LOG.error("Device {} crashed; the jobs that use it fail.", spec.id(), cause);
+    letGo(batch);
+    List<Lease> told;
+    synchronized (this) {
+      crash = cause;
+      stopped = true;
+      told = List.copyOf(leases);
+      notifyAll();
+    }
+    told.forEach(lease -> lease.onCrash.accept(cause));
+  }
+
+  /** One operator's share of the device. */
+  final class Lease implements DeviceExecutor {
+    private final Consumer<Throwable> onCrash;
+    private int running;
+    private boolean closed;
+
+    private Lease(Consumer<Throwable> onCrash) {
+      this.onCrash = onCrash;
+    }
+
+    @Override
+    public void submit(DeviceTask task) {
+      if (task.prepare()) {
+        enqueue(new ReadyTasks.Entry(task, this));
+      } else {
+        task.finish();
+      }
+    }
+
+    @Override
+    public void close() {
+      boolean interrupted = false;
+      synchronized (SharedDevice.this) {
+        if (closed) {
+          return;
+        }
+        closed = true;
+        ready.removeIf(entry -> entry.lease() == this);
+        // Native memory is freed behind this call: a step that still runs would crash the process.
+        while (running > 0) {
+          try {
+            SharedDevice.this.wait();
+          } catch (InterruptedException e) {
+            interrupted = true;
+          }
+        }
+        leases.remove(this);
+      }
+      DeviceExecutors.release(SharedDevice.this);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
