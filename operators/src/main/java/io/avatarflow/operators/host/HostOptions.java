@@ -1,0 +1,29 @@
+package io.avatarflow.operators.host;
+
+import java.io.Serializable;
+
+/**
+ * How one operator hosts its stages.
+ *
+ * @param maxInFlight most turns that wait in the operator or are at a device before it pushes back,
+ *     1 or more; outputs that one stage hands to the next of the same operator may exceed it by
+ *     what one turn makes
+ * @param endOfGraph true for the operator whose last stage encodes: the first block that enters
+ *     that stage after a restore is flagged restored and discontinuity
+ */
+public record HostOptions(int maxInFlight, boolean endOfGraph) implements Serializable {
+  /** What an operator in the middle of the graph takes unless told otherwise. */
+  public static final HostOptions DEFAULT = new HostOptions(64, false);
+
+  public HostOptions {
+    if (maxInFlight < 1) {
+      throw new IllegalArgumentException(
+          "The in-flight limit of an operator is %d; set 1 or more.".formatted(maxInFlight));
+    }
+  }
+
+  /** The same options for the operator that ends the graph. */
+  public HostOptions atEndOfGraph() {
+    return new HostOptions(maxInFlight, true);
+  }
+}

@@ -1,0 +1,75 @@
+package io.avatarflow.operators.host;
+
+import io.avatarflow.operators.stage.Stage;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.util.ExceptionUtils;
+
+/**
+ * The ordered stages of one operator.
+ *
+ * <p>The host moves states and records about without looking into them, so it sees every stage as
+ * one over {@code Object}; what a stage gets back is always what the same stage made.
+ */
+final class StageGroup implements AutoCloseable {
+  private final List<Stage<Object>> stages;
+
+  private StageGroup(List<Stage<Object>> stages) {
+    this.stages = stages;
+  }
+
+  static StageGroup of(List<Stage<?>> made) {
+    if (made.isEmpty()) {
+      throw new IllegalArgumentException("A group has 0 stages; give it at least one.");
+    }
+    Set<String> names = new HashSet<>();
+    List<Stage<Object>> stages = new ArrayList<>();
+    for (Stage<?> stage : made) {
+      if (!names.add(stage.name())) {
+        throw new IllegalArgumentException(
+            "A group has two stages named \"%s\"; their states would mix, so rename one."
+                .formatted(stage.name()));
+      }
+      stages.add(untyped(stage));
+    }
+    return new StageGroup(List.copyOf(stages));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Stage<Object> untyped(Stage<?> stage) {
+    return (Stage<Object>) stage;
+  }
+
+  int size() {
+    return stages.size();
+  }
+
+  int last() {
+    return stages.size() - 1;
+  }
+
+  Stage<Object> get(int index) {
+    return stages.get(index);
+  }
+
+  List<String> names() {
+    return stages.stream().map(Stage::name).toList();
+  }
+
+  @Override
+  public void close() {
+    RuntimeException failure = null;
+    for (Stage<Object> stage : stages) {
+      try {
+        stage.close();
+      } catch (RuntimeException e) {
+        failure = ExceptionUtils.firstOrSuppressed(e, failure);
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}
