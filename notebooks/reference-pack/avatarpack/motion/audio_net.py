@@ -1,0 +1,111 @@
+"""Audio to mouth: a causal recurrent network with a look-ahead of two frames (80 ms).
+
+A speech embedding of the block's four frames feeds a gated recurrent unit that runs once a block. Three heads read it:
+the mouth shape of both frames, the probability that the lips touch (it overrules the shape, since a squared error alone
+leaves the lips ajar on p, b and m), and, in training only, the viseme.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from avatarpack.speech.phones import MOUTH, SHAPES, VISEMES
+
+BLOCK, LOOK_AHEAD = 2, 2
+MEL = 160
+STATE = 256
+_OPENING = torch.tensor(
+    [float(name not in ("mouthPucker", "mouthRollLower", "mouthRollUpper", "mouthPress")) for name in MOUTH]
+)
+
+
+class AudioMotion(nn.Module):
+    def __init__(self, width=STATE, embedding=192):
+        super().__init__()
+        self.width = width
+        self.embed = nn.Sequential(
+            nn.Linear((BLOCK + LOOK_AHEAD) * MEL, 256), nn.SiLU(), nn.Linear(256, embedding), nn.SiLU()
+        )
+        self.gru = nn.GRU(embedding, width, batch_first=True)
+        self.read = nn.Sequential(nn.Linear(width + embedding, 256), nn.SiLU())
+        self.shape = nn.Linear(256, BLOCK * len(MOUTH))
+        self.touch = nn.Linear(256, BLOCK)
+        self.viseme = nn.Linear(256, BLOCK * len(VISEMES))
+        self.register_buffer("touch_bias", torch.zeros(()))
+        self.register_buffer("touch_slope", torch.ones(()))
+        self.register_buffer("closed_shape", torch.tensor(SHAPES["bilabial"][0]))
+        self.register_buffer("opening", _OPENING)
+
+    def heads(self, mel, state):
+        """mel [B, N, 4, 160], state [1, B, width] -> shape [B, N, 2, 16], touch logits [B, N, 2], visemes, state."""
+        embedded = self.embed(mel.flatten(2))
+        read, state = self.gru(embedded, state)
+        features = self.read(torch.cat([read, embedded], -1))
+        lead = features.shape[:-1]
+        return (
+            self.shape(features).reshape(*lead, BLOCK, len(MOUTH)),
+            self.touch(features),
+            self.viseme(features).reshape(*lead, BLOCK, len(VISEMES)),
+            state,
+        )
+
+    def close(self, shape, touch):
+        """The mouth that results when touching lips overrule the shape."""
+        touch = torch.sigmoid(self.touch_slope * (touch + self.touch_bias))[..., None]
+        open_part = shape * torch.where(self.opening > 0, 1 - touch, 1 - 0.5 * touch)
+        return torch.maximum(open_part, touch * self.closed_shape)
+
+    def forward(self, mel, state):
+        shape, touch, _, state = self.heads(mel, state)
+        return self.close(shape.clamp(0, 1), touch), state
+
+
+class AudioMotionStep(nn.Module):
+    """One block, with the recurrent unit written out so that the batch axis stays free in the exported graph."""
+
+    def __init__(self, trained):
+        super().__init__()
+        self.net = trained
+        self.from_input = nn.Linear(trained.gru.input_size, 3 * trained.width)
+        self.from_state = nn.Linear(trained.width, 3 * trained.width)
+        with torch.no_grad():
+            self.from_input.weight.copy_(trained.gru.weight_ih_l0)
+            self.from_input.bias.copy_(trained.gru.bias_ih_l0)
+            self.from_state.weight.copy_(trained.gru.weight_hh_l0)
+            self.from_state.bias.copy_(trained.gru.bias_hh_l0)
+
+    def forward(self, mel, mouth_h):
+        embedded = self.net.embed(mel.flatten(1))
+        mouth_h = gated_step(self.from_input(embedded), self.from_state(mouth_h), mouth_h)
+        features = self.net.read(torch.cat([mouth_h, embedded], -1))
+        shape = self.net.shape(features).reshape(-1, BLOCK, len(MOUTH)).clamp(0, 1)
+        return self.net.close(shape, self.net.touch(features)), mouth_h
+
+
+def gated_step(from_input, from_state, state):
+    """One step of a gated recurrent unit (Cho et al. 2014, in the variant of torch.nn.GRU)."""
+    reset_i, update_i, new_i = from_input.chunk(3, -1)
+    reset_s, update_s, new_s = from_state.chunk(3, -1)
+    update = torch.sigmoid(update_i + update_s)
+    new = torch.tanh(new_i + torch.sigmoid(reset_i + reset_s) * new_s)
+    return (1 - update) * new + update * state
+
+
+def blocks_with_look_ahead(frames):
+    """[B, F + 2, C] -> [B, F / 2, 4, C]: each block's two frames and the two after them."""
+    count = (frames.shape[1] - LOOK_AHEAD) // BLOCK
+    return torch.stack([frames[:, k : k + count * BLOCK : BLOCK] for k in range(BLOCK + LOOK_AHEAD)], 2)
+
+
+def audio_loss(net, mel, mouth, closed, viseme, scale):
+    """Loss of one batch: mel [B, F + 2, 160], mouth [B, F, 16], closed and viseme [B, F]; scale = deviation a channel."""
+    blocks = blocks_with_look_ahead(mel)
+    shape, touch, label, _ = net.heads(blocks, torch.zeros(1, len(mel), net.width))
+    made = net.close(shape, touch).flatten(1, 2)
+    error = (made - mouth) / scale
+    weight = (1 + 3 * closed)[..., None]
+    level = (error**2 * weight).mean()
+    speed = ((error[:, 1:] - error[:, :-1]) ** 2).mean()
+    lips = F.binary_cross_entropy_with_logits(touch.flatten(1), closed, pos_weight=torch.tensor(2.0))
+    names = F.cross_entropy(label.flatten(0, 2), viseme.flatten())
+    return level + 0.5 * speed + 1.0 * lips + 0.15 * names, {"level": level, "lips": lips, "viseme": names}
