@@ -59,8 +59,9 @@ class Dialogue:
         mel = (np.log(np.maximum(power, 0) + FLOOR) + OFFSET) * SCALE
         return mel.reshape(frames, SUBFRAMES * BANDS).astype(np.float16), energy.astype(np.float32), speaking
 
-    def tracks(self, count, frames):
-        """Dict of arrays: heard features, loudness, speaking, and a performance to each of `count` tracks."""
+    def tracks(self, count, frames, raw):
+        """Dict of arrays: heard features, loudness, speaking, and a performance to each of `count` tracks; with `raw`
+        also mel and energy, two frames longer (the look-ahead), for runs of the whole stage."""
         drawn = [self.draw(frames + 2) for _ in range(count)]
         mel = torch.from_numpy(np.stack([d[0] for d in drawn]))
         energy = torch.from_numpy(np.stack([d[1] for d in drawn]))
@@ -68,7 +69,9 @@ class Dialogue:
         speaking = np.stack([d[2][:frames] for d in drawn])
         loudness = loudness.numpy()
         performances = [perform(loudness[i], speaking[i], self.rng) for i in range(count)]
+        kept = {"mel": mel.numpy(), "energy": energy.numpy()} if raw else {}
         return {
+            **kept,
             "heard": heard.numpy().astype(np.float16),
             "loudness": loudness,
             "speaking": speaking.astype(np.float32),
@@ -104,7 +107,7 @@ def main():
         ("long", testing, 1 if args.short else 4, minute if args.short else 7500, 3),
     ):
         dialogue = Dialogue(chosen, seed)
-        _save(out / f"{name}.npz", [dialogue.tracks(min(20, count - k), frames) for k in range(0, count, 20)])
+        _save(out / f"{name}.npz", [dialogue.tracks(min(20, count - k), frames, name != "train") for k in range(0, count, 20)])
         print(f"{name}: {count} tracks of {frames} frames, {time.time() - started:.0f} s so far", flush=True)
 
 

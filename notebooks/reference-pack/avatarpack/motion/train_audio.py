@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from avatarpack.motion.audio_net import LOOK_AHEAD, AudioMotion, audio_loss
-from avatarpack.motion.training import Run
+from avatarpack.motion.lips import calibrate
+from avatarpack.motion.training import Run, averaged
 from avatarpack.speech.features import load_features
 from avatarpack.speech.logmel import BANDS, FLOOR, OFFSET, SCALE, SILENCE, SUBFRAMES
 from avatarpack.speech.sentences import is_test
@@ -89,6 +90,11 @@ def main():
     while run.unfinished:
         loss, notes = audio_loss(network, *batches.next(), batches.scale)
         run.step(loss, notes)
+    run.save()
+    closed = averaged(args.checkpoint, AudioMotion())
+    print("lips:", calibrate(closed, utterances[:: max(1, len(utterances) // 500)]), flush=True)
+    for name in ("touch_slope", "touch_bias"):
+        run.average[name] = getattr(closed, name).clone()
     run.save()
 
 

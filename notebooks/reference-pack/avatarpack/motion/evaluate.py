@@ -1,0 +1,211 @@
+"""Measures the motion half of the pack: lips from audio, and free-running performances against the teacher.
+
+    python -m avatarpack.motion.evaluate --features DATA/features --tracks DATA/tracks --audio DATA/audio.pt \
+        --motion DATA/rollout.pt --twin DATA/twin.pt --json motion.json --table motion.md
+
+Everything runs on sentences that were never trained on. Ratios are model over teacher on the same audio; "other draw"
+is the teacher run once more, the noise floor of a ratio.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from avatarpack.motion.audio_net import AudioMotion
+from avatarpack.motion.diffusion import MotionModel
+from avatarpack.motion.export import modules
+from avatarpack.motion.lips import follow, heads
+from avatarpack.motion.report import Report
+from avatarpack.motion.stage import Settings, free_run
+from avatarpack.motion.statistics import describe, head_difference, longest_freeze
+from avatarpack.motion.teacher import HEAD, perform
+from avatarpack.motion.training import averaged
+from avatarpack.requirements import require_file
+from avatarpack.speech.features import load_features
+from avatarpack.speech.sentences import is_test
+
+SEEDS = (1, 2)
+WITHIN = (0.75, 1.25)
+RATIOS = (
+    "pitch.deviation",
+    "yaw.deviation",
+    "roll.deviation",
+    "yaw.autocorrelation-200ms",
+    "pitch.autocorrelation-200ms",
+    "shift.deviation",
+    "brow-inner.deviation",
+    "brow-down.deviation",
+    "squint.deviation",
+    "head.speed",
+    "head.velocity-0-1-hz",
+    "head.velocity-1-2.5-hz",
+    "head.velocity-2.5-5-hz",
+    "head.velocity-5-13-hz",
+    "blinks.per-minute",
+    "blinks.closing-fully",
+    "blinks.frames",
+    "gaze.shifts-per-minute",
+    "gaze.shift-size",
+    "gaze.at-camera",
+    "nod.size",
+    "brow.raise",
+    "nod.correlation",
+    "yaw.speaking-over-listening",
+)
+GUIDANCE = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
+MONOTONE = ("nod.size", "nod.correlation", "brow.raise")
+
+
+class TestTracks:
+    def __init__(self, path):
+        with np.load(path) as stored:
+            self.mel, self.energy = torch.from_numpy(stored["mel"]), torch.from_numpy(stored["energy"])
+            self.values, self.loudness, self.speaking = stored["values"], stored["loudness"], stored["speaking"]
+
+    def describe(self, values):
+        return describe(values, self.loudness, self.speaking)
+
+    def run(self, parts, **settings):
+        motion, process = free_run(parts, self.mel, self.energy, Settings(**settings))
+        return motion.numpy(), process.numpy()
+
+
+def measure_lips(report, net, features):
+    """Aperture correlation and closures, for voices that were trained on and voices that were not."""
+    for name, held_out, correlation, closed in (("known", False, 0.85, 0.85), ("unseen", True, 0.75, 0.85)):
+        spoken = [u for u in load_features(features, held_out=held_out) if is_test(u["sentence"])]
+        for kind, copies in (("clean", (0,)), ("distorted", (1, 2))):
+            chosen = [u for u in spoken if u["copy"] in copies]
+            bars = ((correlation, None), (closed, None)) if kind == "clean" else (None, None)
+            by_voice, hits, lags = [], [], []
+            for voice in sorted({u["voice"] for u in chosen}):
+                own = [u for u in chosen if u["voice"] == voice]
+                value, share, lag = follow(net, heads(net, own), own)
+                by_voice.append(value)
+                hits.append(share)
+                lags.append(abs(lag))
+            report.add(f"lips.{name}.{kind}.aperture-correlation", by_voice, "", bars[0])
+            report.add(f"lips.{name}.{kind}.closed-on-p-b-m", hits, "", bars[1])
+            report.add(f"lips.{name}.{kind}.lag", lags, "frames", (None, 1) if kind == "clean" else None)
+
+
+def measure_performances(report, tracks, parts):
+    """Free runs of every step count against the teacher; bars apply to the shipped two steps."""
+    teacher = tracks.describe(tracks.values)
+    rng = np.random.default_rng(77)
+    again = np.stack([perform(loud, turn, rng).values for loud, turn in zip(tracks.loudness, tracks.speaking)])
+    other = tracks.describe(again)
+    deviation = tracks.values.std((0, 1))
+    for name in RATIOS:
+        report.add(f"teacher.{name}", teacher[name])
+        report.add(f"other-draw.{name}.ratio", other[name] / teacher[name])
+    report.add("other-draw.two-seed-difference", head_difference(tracks.values, again, deviation))
+    for steps in (1, 2, 4):
+        drawn = [tracks.run(parts, steps=steps, seed=seed)[1] for seed in SEEDS]
+        figures = [tracks.describe(values) for values in drawn]
+        for name in RATIOS:
+            report.add(
+                f"steps-{steps}.{name}.ratio",
+                [f[name] / teacher[name] for f in figures],
+                "",
+                WITHIN if steps == 2 else None,
+            )
+        difference = head_difference(*drawn, deviation)
+        report.add(f"steps-{steps}.two-seed-difference", difference, "", (0.6, None) if steps == 2 else None)
+        report.add(f"steps-{steps}.longest-freeze", [longest_freeze(v) for v in drawn], "s", (None, 1.0))
+
+
+def measure_twin(report, tracks, twin_parts):
+    """The regression twin: same inputs and size, squared error, no noise."""
+    _, values = tracks.run(twin_parts, regression=True)
+    share = values[..., list(HEAD)].var((0, 1)) / tracks.values[..., list(HEAD)].var((0, 1))
+    report.add("regression-twin.head-variance-share", float(share.mean()), "", (None, 0.2))
+
+
+def measure_guidance(report, tracks, parts):
+    rows = [tracks.describe(tracks.run(parts, guidance=w)[1]) for w in GUIDANCE]
+    for name in MONOTONE:
+        course = [row[name] for row in rows]
+        for weight, value in zip(GUIDANCE, course):
+            report.add(f"guidance-{weight:g}.{name}", value)
+        rises = float(all(b > a for a, b in zip(course, course[1:])))
+        report.add(f"guidance.{name}.rises-throughout", rises, "", (1, None))
+
+
+def measure_controls(report, tracks, parts):
+    """Expression, smoothing and the override track do what they say."""
+    neutral, _ = tracks.run(parts)
+
+    def mean_of(expression, channel):
+        return float(tracks.run(parts, expression=expression)[0][..., channel].mean() - neutral[..., channel].mean())
+
+    report.add("expression.valence-plus-1.smile", mean_of((1.0, 0.0), 5), "", (0.2, None))
+    report.add("expression.valence-minus-1.frown", mean_of((-1.0, 0.0), 6), "", (0.2, None))
+    report.add("expression.arousal-plus-1.brow-outer-up", mean_of((0.0, 1.0), 20), "", (0.1, None))
+    report.add("expression.arousal-minus-1.lids", mean_of((0.0, -1.0), 16), "", (0.05, None))
+    speeds = [np.abs(np.diff(tracks.run(parts, smoothing=s)[0][..., 24:27], axis=1)).mean() for s in (0.0, 0.5, 1.0)]
+    for smoothing, speed in zip((0, 0.5, 1), speeds):
+        report.add(f"smoothing-{smoothing:g}.head-speed", speed * 25, "rad/s")
+    report.add("smoothing.falls-throughout", float(speeds[0] > speeds[1] > speeds[2]), "", (1, None))
+    frames = tracks.mel.shape[1] - 2
+    override, mask = torch.zeros(frames, 32), torch.zeros(frames, 32)
+    override[:, 25] = 0.1 * torch.sin(torch.arange(frames) / 12)
+    mask[100:300, 25] = 1
+    motion, _ = tracks.run(parts, override=override, mask=mask)
+    obeyed = np.abs(motion[:, 100:300, 25] - override[100:300, 25].numpy()).max()
+    jump = np.abs(motion[:, 300, 25] - motion[:, 299, 25]).max()
+    report.add("override.error", float(obeyed), "rad", (None, 1e-6))
+    report.add("override.jump-at-release", float(jump), "rad", (None, 0.05))
+
+
+def measure_endurance(report, path, parts):
+    """Five minutes without drift: deviation of yaw, last minute over first, and the longest freeze."""
+    tracks = TestTracks(path)
+    _, values = tracks.run(parts)
+    yaw = values[..., HEAD[1]]
+    span = min(1500, yaw.shape[1] // 2)
+    report.add("five-minutes.yaw-deviation-last-over-first-minute", yaw[:, -span:].std() / yaw[:, :span].std(), "", (0.5, 2.0))
+    report.add("five-minutes.longest-freeze", longest_freeze(values), "s", (None, 1.0))
+    report.add("five-minutes.greatest-head-angle", np.abs(values[..., 8:11]).max(), "rad", (None, 0.6))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name, what in (
+        ("features", "folder of speech features"),
+        ("tracks", "folder of tracks"),
+        ("audio", "checkpoint of train_audio"),
+        ("motion", "checkpoint of rollout"),
+        ("json", "report to write"),
+    ):
+        parser.add_argument(f"--{name}", required=True, help=what)
+    parser.add_argument("--twin", help="checkpoint of train_motion --loss squared; left out if absent")
+    parser.add_argument("--table", help="markdown table to write")
+    parser.add_argument("--check", action="store_true", help="end with code 1 when a bar is missed")
+    args = parser.parse_args()
+    for path in (args.audio, args.motion, Path(args.tracks) / "test.npz"):
+        require_file(path, "see the steps in README.md")
+    torch.set_num_threads(1)
+    audio = averaged(args.audio, AudioMotion())
+    parts = modules(audio, averaged(args.motion, MotionModel()))
+    tracks, report = TestTracks(Path(args.tracks) / "test.npz"), Report("reference-pack.motion")
+    measure_lips(report, audio, args.features)
+    measure_performances(report, tracks, parts)
+    if args.twin:
+        measure_twin(report, tracks, modules(audio, averaged(args.twin, MotionModel())))
+    measure_guidance(report, tracks, parts)
+    measure_controls(report, tracks, parts)
+    measure_endurance(report, Path(args.tracks) / "long.npz", parts)
+    report.write(args.json)
+    if args.table:
+        Path(args.table).write_text(report.table() + "\n")
+    print(report.table())
+    missed = report.missed()
+    print(f"{len(report.bars) - len(missed)} of {len(report.bars)} bars hold" + (f"; missed: {', '.join(missed)}" if missed else ""))
+    raise SystemExit(1 if missed and args.check else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Measured figures in the one JSON shape that all benches of the project write, and as a table for the card."""
+
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+
+class Report:
+    """Collects measures by dotted id. A measure of several runs keeps its mean, least and greatest value."""
+
+    def __init__(self, name):
+        self.name, self.results, self.bars = name, [], {}
+
+    def add(self, measure, values, unit="", bar=None):
+        """`values` is a number or a list, one a run; `bar` is (lowest, highest), either of them None."""
+        values = [float(v) for v in (values if isinstance(values, (list, tuple)) else [values])]
+        row = {"measure": measure, "value": sum(values) / len(values), "unit": unit}
+        self.results.append({**row, "min": min(values), "max": max(values), "runs": len(values)})
+        if bar is not None:
+            self.bars[measure] = bar
+
+    def missed(self):
+        """Measures whose mean lies outside their bar."""
+        out = []
+        for row in self.results:
+            low, high = self.bars.get(row["measure"], (None, None))
+            if (low is not None and row["value"] < low) or (high is not None and row["value"] > high):
+                out.append(row["measure"])
+        return out
+
+    def json(self):
+        versions = {"python": platform.python_version()}
+        for package in ("torch", "numpy", "scipy"):
+            try:
+                versions[package] = version(package)
+            except PackageNotFoundError:
+                versions[package] = "absent"
+        machine = {"system": platform.system(), "machine": platform.machine(), "processor": _processor()}
+        return {"name": self.name, "machine": machine, "versions": versions, "results": self.results}
+
+    def write(self, path):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(json.dumps(self.json(), indent=1) + "\n")
+
+    def table(self):
+        """Markdown rows: measure, value, bar, whether it holds."""
+        missed, lines = self.missed(), ["| measure | value | bar | |", "| --- | --- | --- | --- |"]
+        for row in self.results:
+            low, high = self.bars.get(row["measure"], (None, None))
+            parts = ([f"≥ {low:.3g}"] if low is not None else []) + ([f"≤ {high:.3g}"] if high is not None else [])
+            held = "" if not parts else ("missed" if row["measure"] in missed else "holds")
+            lines.append(f"| {row['measure']} | {row['value']:.3g} {row['unit']} | {', '.join(parts)} | {held} |".replace("  ", " "))
+        return "\n".join(lines)
+
+
+def _processor():
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{len(names)} x {names[0]}" if names else platform.processor()
