@@ -18,7 +18,7 @@ from avatarpack.motion.diffusion import MotionModel
 from avatarpack.motion.export import modules
 from avatarpack.motion.lips import follow, heads
 from avatarpack.motion.report import Report
-from avatarpack.motion.stage import Settings, free_run
+from avatarpack.motion.stage import Settings, free_runs
 from avatarpack.motion.statistics import describe, head_difference, longest_freeze
 from avatarpack.motion.teacher import HEAD, perform
 from avatarpack.motion.training import averaged
@@ -56,20 +56,30 @@ RATIOS = (
 )
 GUIDANCE = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
 MONOTONE = ("nod.size", "nod.correlation", "brow.raise")
+EXPRESSIONS = (  # (valence, arousal), measure, output channel that must move, least mean change
+    ((1.0, 0.0), "valence-plus-1.smile", 5, 0.2),
+    ((-1.0, 0.0), "valence-minus-1.frown", 6, 0.2),
+    ((0.0, 1.0), "arousal-plus-1.brow-outer-up", 20, 0.1),
+    ((0.0, -1.0), "arousal-minus-1.lids", 16, 0.05),
+)
+_YAW_OUT = 25
 
 
 class TestTracks:
+    """Tracks of unseen sentences with the teacher's performance to each."""
+
     def __init__(self, path):
         with np.load(path) as stored:
             self.mel, self.energy = torch.from_numpy(stored["mel"]), torch.from_numpy(stored["energy"])
             self.values, self.loudness, self.speaking = stored["values"], stored["loudness"], stored["speaking"]
+        self.frames = self.values.shape[1]
 
     def describe(self, values):
         return describe(values, self.loudness, self.speaking)
 
-    def run(self, parts, **settings):
-        motion, process = free_run(parts, self.mel, self.energy, Settings(**settings))
-        return motion.numpy(), process.numpy()
+    def run(self, parts, runs, steps=2):
+        """[(motion, process)] of each run."""
+        return list(free_runs(parts, self.mel, self.energy, runs, steps))
 
 
 def measure_lips(report, net, features):
@@ -103,15 +113,11 @@ def measure_performances(report, tracks, parts):
         report.add(f"other-draw.{name}.ratio", other[name] / teacher[name])
     report.add("other-draw.two-seed-difference", head_difference(tracks.values, again, deviation))
     for steps in (1, 2, 4):
-        drawn = [tracks.run(parts, steps=steps, seed=seed)[1] for seed in SEEDS]
+        drawn = [values for _, values in tracks.run(parts, [Settings(seed=seed) for seed in SEEDS], steps)]
         figures = [tracks.describe(values) for values in drawn]
         for name in RATIOS:
-            report.add(
-                f"steps-{steps}.{name}.ratio",
-                [f[name] / teacher[name] for f in figures],
-                "",
-                WITHIN if steps == 2 else None,
-            )
+            bar = WITHIN if steps == 2 else None
+            report.add(f"steps-{steps}.{name}.ratio", [f[name] / teacher[name] for f in figures], "", bar)
         difference = head_difference(*drawn, deviation)
         report.add(f"steps-{steps}.two-seed-difference", difference, "", (0.6, None) if steps == 2 else None)
         report.add(f"steps-{steps}.longest-freeze", [longest_freeze(v) for v in drawn], "s", (None, 1.0))
@@ -119,13 +125,13 @@ def measure_performances(report, tracks, parts):
 
 def measure_twin(report, tracks, twin_parts):
     """The regression twin: same inputs and size, squared error, no noise."""
-    _, values = tracks.run(twin_parts, regression=True)
+    ((_, values),) = tracks.run(twin_parts, [Settings()], steps=0)
     share = values[..., list(HEAD)].var((0, 1)) / tracks.values[..., list(HEAD)].var((0, 1))
     report.add("regression-twin.head-variance-share", float(share.mean()), "", (None, 0.2))
 
 
 def measure_guidance(report, tracks, parts):
-    rows = [tracks.describe(tracks.run(parts, guidance=w)[1]) for w in GUIDANCE]
+    rows = [tracks.describe(values) for _, values in tracks.run(parts, [Settings(guidance=w) for w in GUIDANCE])]
     for name in MONOTONE:
         course = [row[name] for row in rows]
         for weight, value in zip(GUIDANCE, course):
@@ -135,35 +141,30 @@ def measure_guidance(report, tracks, parts):
 
 
 def measure_controls(report, tracks, parts):
-    """Expression, smoothing and the override track do what they say."""
-    neutral, _ = tracks.run(parts)
-
-    def mean_of(expression, channel):
-        return float(tracks.run(parts, expression=expression)[0][..., channel].mean() - neutral[..., channel].mean())
-
-    report.add("expression.valence-plus-1.smile", mean_of((1.0, 0.0), 5), "", (0.2, None))
-    report.add("expression.valence-minus-1.frown", mean_of((-1.0, 0.0), 6), "", (0.2, None))
-    report.add("expression.arousal-plus-1.brow-outer-up", mean_of((0.0, 1.0), 20), "", (0.1, None))
-    report.add("expression.arousal-minus-1.lids", mean_of((0.0, -1.0), 16), "", (0.05, None))
-    speeds = [np.abs(np.diff(tracks.run(parts, smoothing=s)[0][..., 24:27], axis=1)).mean() for s in (0.0, 0.5, 1.0)]
+    """Expression, smoothing and the override track do what they say. All runs share their noise."""
+    override, mask = torch.zeros(tracks.frames, 32), torch.zeros(tracks.frames, 32)
+    override[:, _YAW_OUT] = 0.1 * torch.sin(torch.arange(tracks.frames) / 12)
+    mask[100:300, _YAW_OUT] = 1
+    runs = [Settings()] + [Settings(expression=e) for e, *_ in EXPRESSIONS]
+    runs += [Settings(smoothing=0.5), Settings(smoothing=1.0), Settings(override=override, mask=mask)]
+    motions = [motion for motion, _ in tracks.run(parts, runs)]
+    neutral = motions[0]
+    for (_, name, channel, bar), motion in zip(EXPRESSIONS, motions[1:]):
+        moved = motion[..., channel].mean() - neutral[..., channel].mean()
+        report.add(f"expression.{name}", moved, "", (bar, None))
+    speeds = [np.abs(np.diff(m[..., 24:27], axis=1)).mean() * 25 for m in (neutral, motions[-3], motions[-2])]
     for smoothing, speed in zip((0, 0.5, 1), speeds):
-        report.add(f"smoothing-{smoothing:g}.head-speed", speed * 25, "rad/s")
+        report.add(f"smoothing-{smoothing:g}.head-speed", speed, "rad/s")
     report.add("smoothing.falls-throughout", float(speeds[0] > speeds[1] > speeds[2]), "", (1, None))
-    frames = tracks.mel.shape[1] - 2
-    override, mask = torch.zeros(frames, 32), torch.zeros(frames, 32)
-    override[:, 25] = 0.1 * torch.sin(torch.arange(frames) / 12)
-    mask[100:300, 25] = 1
-    motion, _ = tracks.run(parts, override=override, mask=mask)
-    obeyed = np.abs(motion[:, 100:300, 25] - override[100:300, 25].numpy()).max()
-    jump = np.abs(motion[:, 300, 25] - motion[:, 299, 25]).max()
-    report.add("override.error", float(obeyed), "rad", (None, 1e-6))
-    report.add("override.jump-at-release", float(jump), "rad", (None, 0.05))
+    yaw = motions[-1][..., _YAW_OUT]
+    report.add("override.error", np.abs(yaw[:, 100:300] - override[100:300, _YAW_OUT].numpy()).max(), "rad", (None, 1e-6))
+    report.add("override.jump-at-release", np.abs(yaw[:, 300] - yaw[:, 299]).max(), "rad", (None, 0.05))
 
 
 def measure_endurance(report, path, parts):
     """Five minutes without drift: deviation of yaw, last minute over first, and the longest freeze."""
     tracks = TestTracks(path)
-    _, values = tracks.run(parts)
+    ((_, values),) = tracks.run(parts, [Settings()])
     yaw = values[..., HEAD[1]]
     span = min(1500, yaw.shape[1] // 2)
     report.add("five-minutes.yaw-deviation-last-over-first-minute", yaw[:, -span:].std() / yaw[:, :span].std(), "", (0.5, 2.0))

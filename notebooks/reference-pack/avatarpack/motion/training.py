@@ -15,7 +15,8 @@ LOG_EVERY_STEPS = 200
 class Run:
     """One network, its optimiser, its averaged weights and the time it has trained, all kept in one checkpoint file.
 
-    The learning rate follows a cosine over the total budget; a resumed run keeps its place on that curve.
+    The budget is processor time, so that a busy machine delays a run but does not shorten it. The learning rate follows
+    a cosine over the whole budget; a resumed run keeps its place on that curve.
     """
 
     def __init__(self, path, network, minutes, rate, fresh=False):
@@ -26,7 +27,7 @@ class Run:
         self.steps, self.trained, self.smoothed, self.history = 0, 0.0, None, []
         if self.path.exists() and not fresh:
             self._load()
-        self._mark = self._saved = time.time()
+        self._mark, self._saved = time.process_time(), time.time()
 
     def _load(self):
         stored = torch.load(self.path, weights_only=True)
@@ -74,13 +75,13 @@ class Run:
             if value.is_floating_point():
                 self.average[name].mul_(keep).add_(value, alpha=1 - keep)
         self.smoothed = loss.item() if self.smoothed is None else 0.98 * self.smoothed + 0.02 * loss.item()
-        now = time.time()
+        now = time.process_time()
         self.trained, self._mark = self.trained + now - self._mark, now
         if self.steps % LOG_EVERY_STEPS == 0:
             self.history.append((self.steps, round(self.trained, 1), round(self.smoothed, 5)))
             details = " ".join(f"{k} {v.item():.4f}" for k, v in notes.items())
             print(f"step {self.steps} {self.trained:.0f} s loss {self.smoothed:.4f} {details}", flush=True)
-        if now - self._saved > SAVE_EVERY_SECONDS:
+        if time.time() - self._saved > SAVE_EVERY_SECONDS:
             self.save()
 
 

@@ -1,0 +1,58 @@
+"""Runs the whole motion half, from sentences to measured graphs; finished steps are skipped, broken ones go on.
+
+    python -m avatarpack.motion.chain --data DATA --pack PACK            # about 45 minutes of processor time
+    python -m avatarpack.motion.chain --data DATA --pack PACK --short    # tiny data, minutes: does every step still work?
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from avatarpack.requirements import MissingRequirement, require_programs, require_space
+
+MINUTES = {"audio": 15, "motion": 14, "twin": 4, "rollout": 8}
+SHORT_MINUTES = {"audio": 0.25, "motion": 0.2, "twin": 0.1, "rollout": 0.15}
+
+
+def steps(data, pack, short):
+    """[(module, arguments)] in order."""
+    minutes = SHORT_MINUTES if short else MINUTES
+    tiny = ["--short"] if short else []
+    corpus, features, tracks = data / "corpus", data / "features", data / "tracks"
+    audio, motion, twin, rollout = (data / f"{name}.pt" for name in ("audio", "motion", "twin", "rollout"))
+    forced = ["--tracks", tracks]
+    return [
+        ("speech.synthesis", ["--out", corpus, *tiny]),
+        ("speech.features", ["--corpus", corpus, "--out", features, "--copies", 2 if short else 3]),
+        ("motion.tracks", ["--features", features, "--out", tracks, *tiny]),
+        ("motion.train_audio", ["--features", features, "--checkpoint", audio, "--minutes", minutes["audio"]]),
+        ("motion.train_motion", [*forced, "--checkpoint", motion, "--minutes", minutes["motion"]]),
+        ("motion.train_motion", [*forced, "--checkpoint", twin, "--minutes", minutes["twin"], "--loss", "squared"]),
+        ("motion.rollout", [*forced, "--start", motion, "--checkpoint", rollout, "--minutes", minutes["rollout"]]),
+        ("motion.export", ["--audio", audio, "--motion", rollout, "--out", pack, "--parity", data / "parity"]),
+        (
+            "motion.evaluate",
+            ["--features", features, "--tracks", tracks, "--audio", audio, "--motion", rollout, "--twin", twin]
+            + ["--json", data / "motion.json", "--table", data / "motion.md"],
+        ),
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, type=Path, help="folder for speech, tracks and checkpoints (2.5 GB)")
+    parser.add_argument("--pack", required=True, type=Path, help="folder for the graphs")
+    parser.add_argument("--short", action="store_true")
+    args = parser.parse_args()
+    require_programs("flite", "espeak-ng")
+    require_space(args.data, 200 if args.short else 5000)
+    for module, arguments in steps(args.data, args.pack, args.short):
+        print(f"== {module}", flush=True)
+        command = [sys.executable, "-m", f"avatarpack.{module}", *map(str, arguments)]
+        if subprocess.run(command).returncode != 0:
+            raise MissingRequirement(f"step {module} failed, see above; the command was: {' '.join(command[1:])}")
+
+
+if __name__ == "__main__":
+    main()
