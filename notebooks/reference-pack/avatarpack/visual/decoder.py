@@ -1,0 +1,84 @@
+"""The decoder: warps the reference picture by the motion fields and paints what the reference does not show."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from .fields import PIXELS_PER_UNIT
+from .layers import MOTION_SCALE, Modulation, Residual, grow, identity_grid, sample_at
+
+SIZE = 256
+WIDTHS = (64, 40, 24)  # channels at 16 x 16, 32 x 32, 64 x 64
+ID16, ID32, ID64 = 32, 24, 12
+TO_GRID = PIXELS_PER_UNIT * 2 / SIZE  # flow of the latent to grid_sample's units
+
+
+class ReferenceEncoder(nn.Module):
+    """Features of the reference picture for the decoder: id16, id32, id64."""
+
+    def __init__(self):
+        super().__init__()
+        self.enter = nn.Conv2d(48, 32, 3, padding=1)
+        self.at64 = Residual(32)
+        self.to64 = nn.Conv2d(32, ID64, 1)
+        self.down32 = nn.Conv2d(32, 48, 3, stride=2, padding=1)
+        self.at32 = Residual(48)
+        self.to32 = nn.Conv2d(48, ID32, 1)
+        self.down16 = nn.Conv2d(48, 64, 3, stride=2, padding=1)
+        self.at16 = Residual(64)
+        self.to16 = nn.Conv2d(64, ID16, 1)
+
+    def forward(self, picture):
+        h = self.at64(self.enter(functional.pixel_unshuffle(picture - 0.5, 4)))
+        g = self.at32(self.down32(functional.silu(h)))
+        f = self.at16(self.down16(functional.silu(g)))
+        return self.to16(f), self.to32(g), self.to64(h)
+
+
+class Decoder(nn.Module):
+    """Packed fields [n, 24, 16, 16], motion [n, 32] and reference features to pictures [n, 3, 256, 256] in 0..1."""
+
+    def __init__(self):
+        super().__init__()
+        a, b, c = WIDTHS
+        self.motion = nn.Sequential(nn.Linear(32, 64), nn.SiLU())
+        self.enter = nn.Conv2d(24 + ID16, a, 3, padding=1)
+        self.steer16 = Modulation(64, a)
+        self.at16 = Residual(a)
+        self.up32 = nn.Conv2d(a, b, 3, padding=1)
+        self.merge32 = nn.Conv2d(b + ID32 + 6, b, 1)
+        self.at32 = Residual(b, 64)
+        self.flow32 = nn.Conv2d(b, 2, 3, padding=1)
+        self.up64 = nn.Conv2d(b, c, 3, padding=1)
+        self.merge64 = nn.Conv2d(c + ID64, c, 1)
+        self.flow64 = nn.Conv2d(c, 2, 3, padding=1)
+        self.look = nn.Conv2d(48, c, 1)
+        self.at64 = Residual(c, 64)
+        self.paint = nn.Conv2d(c, 64, 3, padding=1)
+        for flow in (self.flow32, self.flow64):
+            nn.init.normal_(flow.weight, std=0.01)
+            nn.init.zeros_(flow.bias)
+        with torch.no_grad():
+            self.paint.bias[48:] = 1.5
+        for name, size in (("grid64", 64), ("grid256", SIZE)):
+            self.register_buffer(name, identity_grid(size), persistent=False)
+        self.register_buffer("motion_scale", MOTION_SCALE.clone(), persistent=False)
+
+    def forward(self, packed, motion, picture, id16, id32, id64):
+        """Returns the picture and, for training, the warped reference before painting."""
+        m = self.motion(motion * self.motion_scale)
+        maps = functional.pixel_shuffle(packed, 2)
+        h = self.at16(self.steer16(self.enter(torch.cat([packed, id16], 1)), m))
+        h = functional.silu(self.up32(grow(h)))
+        h = functional.silu(self.at32(self.merge32(torch.cat([h, id32, maps], 1)), m))
+        flow = maps[:, :2] * TO_GRID + self.flow32(h) * 0.05
+        flow = grow(flow, "bilinear")
+        h = functional.silu(self.up64(grow(h)))
+        h = self.merge64(torch.cat([h, sample_at(id64, flow, self.grid64)], 1))
+        flow = flow + self.flow64(functional.silu(h)) * 0.05
+        flow = functional.interpolate(flow, scale_factor=4.0, mode="bilinear", align_corners=False)
+        warped = sample_at(picture, flow, self.grid256)
+        h = self.at64(h + self.look(functional.pixel_unshuffle(warped - 0.5, 4)), m)
+        out = torch.sigmoid(functional.pixel_shuffle(self.paint(functional.silu(h)), 4))
+        keep = out[:, 3:]
+        return keep * warped + (1 - keep) * out[:, :3], warped

@@ -1,0 +1,240 @@
+"""Exports the visual graphs as ONNX, opset 17, dynamic batch, state in and out, no random operator.
+
+    python -m avatarpack.visual.export --runs DIR --base base.npz --out PACK_DIR
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from . import training
+from .base import MotionBase
+from .denoiser import BLOCK, CONTEXT
+from .fields import LATENT_CHANNELS, PIXELS_PER_UNIT
+
+OPSET = 17
+LATENT_PIXEL = 16.0  # pixels of 256 in one pixel of a latent
+
+
+class FlowInit(nn.Module):
+    """Where, in latent pixels, the previous clean latent shows what each frame of the new block will show.
+
+    The difference of two base flows: exact to first order, as both point at the same reference.
+    """
+
+    def __init__(self, base: MotionBase):
+        super().__init__()
+        flow = base.weights[:, : 8 * 256].reshape(-1, 2, 4, 256).mean(2) * (PIXELS_PER_UNIT / LATENT_PIXEL)
+        self.register_buffer("weights", flow.reshape(-1, 512))
+
+    def forward(self, motion, motion_last):
+        from .base import features
+
+        everything = torch.cat([motion_last[:, None], motion], 1).flatten(0, 1)
+        flow = (features(everything) @ self.weights).reshape(-1, BLOCK + 1, 2, 16, 16)
+        return flow[:, 1:] - flow[:, :1], motion[:, -1]
+
+
+class DenoiserGraph(nn.Module):
+    """One denoising step with the range guard; the cache is stored in half precision."""
+
+    def __init__(self, diffusion):
+        super().__init__()
+        self.diffusion = diffusion
+
+    def forward(self, x_t, t, motion, id_den, prev_latent, kv_cache, kv_mask):
+        return self.diffusion.predict(x_t, t, motion, id_den, prev_latent, kv_cache.float(), kv_mask)
+
+
+class ContextGraph(nn.Module):
+    """Appends a finished block to the cache."""
+
+    def __init__(self, diffusion):
+        super().__init__()
+        self.diffusion = diffusion
+
+    def forward(self, x0, motion, kv_cache, kv_mask):
+        new = self.diffusion.context(x0, motion).half()
+        mask = torch.cat([kv_mask[:, BLOCK:], torch.ones_like(kv_mask[:, :BLOCK])], 1)
+        return torch.cat([kv_cache[:, :, BLOCK:], new], 2), mask, x0[:, -1]
+
+
+class DecoderGraph(nn.Module):
+    """Residual latents to pictures of bytes; a lower identity strength moves everything of the reference to the average person."""
+
+    def __init__(self, renderer, base, average):
+        super().__init__()
+        self.decoder, self.base = renderer.decoder, base
+        with torch.no_grad():
+            features = renderer.encoder(average)
+        # The average picture is smooth by nature: a quarter of its resolution holds it.
+        self.register_buffer("average_picture", functional.avg_pool2d(average, 4))
+        for name, value in zip(("average16", "average32", "average64"), features):
+            self.register_buffer(name, value.clone())
+
+    def forward(self, latent, motion, ref_image, id16, id32, id64, identity_strength):
+        s = identity_strength.view(-1, 1, 1, 1)
+        average = functional.interpolate(self.average_picture, scale_factor=4.0, mode="bilinear", align_corners=False)
+        known = [
+            own * s + mean * (1 - s) for own, mean in ((ref_image, average), (id16, self.average16), (id32, self.average32), (id64, self.average64))
+        ]
+        known = [torch.stack([k, k], 1).flatten(0, 1) for k in known]
+        m = motion.flatten(0, 1)
+        pictures, _ = self.decoder(self.base.restore(latent.flatten(0, 1), m), m, *known)
+        pixels = (pictures * 255).round().clamp(0, 255).permute(0, 2, 3, 1).to(torch.uint8)
+        return pixels.reshape(-1, BLOCK, 256, 256, 3)
+
+
+def _from_bytes(image):
+    return image.permute(0, 3, 1, 2).float() / 255
+
+
+class ReferenceDenoiseGraph(nn.Module):
+    """What the denoiser keeps of the reference picture."""
+
+    def __init__(self, diffusion):
+        super().__init__()
+        self.reference = diffusion.reference
+
+    def forward(self, image):
+        return self.reference(_from_bytes(image))
+
+
+class ReferenceRenderGraph(nn.Module):
+    """What the decoder keeps of the reference picture."""
+
+    def __init__(self, renderer):
+        super().__init__()
+        self.encoder = renderer.encoder
+
+    def forward(self, image):
+        picture = _from_bytes(image)
+        return (picture, *self.encoder(picture))
+
+
+def examples(batch=2, seed=0):
+    """Random inputs of every graph: name -> list of (input name, tensor)."""
+    g = torch.Generator().manual_seed(seed)
+
+    def normal(*shape):
+        return torch.randn(batch, *shape, generator=g)
+
+    def uniform(*shape):
+        return torch.rand(batch, *shape, generator=g)
+
+    c = LATENT_CHANNELS
+    motion = normal(BLOCK, 32) * 0.05
+    image = (uniform(256, 256, 3) * 255).to(torch.uint8)
+    cache, mask = normal(2, CONTEXT, 64, 64).half(), (uniform(CONTEXT) > 0.4).float()
+    return {
+        "flow_init": [("motion", motion), ("motion_last", normal(32) * 0.05)],
+        "denoiser": [
+            ("x_t", normal(BLOCK, c, 16, 16)),
+            ("t", uniform()),
+            ("motion", motion),
+            ("id_den", normal(32, 16, 16)),
+            ("prev_latent", normal(c, 16, 16)),
+            ("kv_cache", cache),
+            ("kv_mask", mask),
+        ],
+        "context": [("x0", normal(BLOCK, c, 16, 16)), ("motion", motion), ("kv_cache", cache), ("kv_mask", mask)],
+        "decoder": [
+            ("latent", normal(BLOCK, c, 16, 16)),
+            ("motion", motion),
+            ("ref_image", uniform(3, 256, 256)),
+            ("id16", normal(32, 16, 16)),
+            ("id32", normal(24, 32, 32)),
+            ("id64", normal(12, 64, 64)),
+            ("identity_strength", uniform()),
+        ],
+        "reference_denoise": [("image", image)],
+        "reference_render": [("image", image)],
+    }
+
+
+OUTPUTS = {
+    "flow_init": ["flow", "motion_last_out"],
+    "denoiser": ["x0"],
+    "context": ["kv_cache_out", "kv_mask_out", "prev_latent_out"],
+    "decoder": ["frames"],
+    "reference_denoise": ["id_den"],
+    "reference_render": ["ref_image", "id16", "id32", "id64"],
+}
+
+
+def build(renderer, diffusion, average):
+    """The modules behind the graphs."""
+    base = diffusion.base
+    return {
+        "flow_init": FlowInit(base),
+        "denoiser": DenoiserGraph(diffusion),
+        "context": ContextGraph(diffusion),
+        "decoder": DecoderGraph(renderer, base, average),
+        "reference_denoise": ReferenceDenoiseGraph(diffusion),
+        "reference_render": ReferenceRenderGraph(renderer),
+    }
+
+
+def _accept_missing_onnx():
+    """Lets torch export where the `onnx` Python package is absent: it is only used to inline functions, of which there are none."""
+    try:
+        from torch.onnx._internal.torchscript_exporter import onnx_proto_utils
+    except ImportError:
+        return
+    onnx_proto_utils._add_onnxscript_fn = lambda model, custom: model
+
+
+def write(graphs, out, names=None):
+    """Writes NAME.onnx for every graph, atomically each."""
+    _accept_missing_onnx()
+    out.mkdir(parents=True, exist_ok=True)
+    for name, inputs in examples().items():
+        if names and name not in names:
+            continue
+        keys = [k for k, _ in inputs]
+        scratch = out / f"{name}.onnx.part"
+        torch.onnx.export(
+            graphs[name].eval(),
+            tuple(v for _, v in inputs),
+            str(scratch),
+            input_names=keys,
+            output_names=OUTPUTS[name],
+            dynamic_axes={k: {0: "batch"} for k in keys + OUTPUTS[name]},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+        scratch.replace(out / f"{name}.onnx")
+
+
+def average_reference(data, limit=200):
+    """Mean reference picture [1, 3, 256, 256] of the people of a data set and of their mirror images."""
+    from . import store
+
+    pictures = np.concatenate([s.references for s in store.shards(data)])[:limit]
+    mean = store.picture_tensor(pictures).mean(0, keepdim=True)
+    return (mean + mean.flip(-1)) / 2
+
+
+def main():
+    from . import stream
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, type=Path)
+    parser.add_argument("--runs", required=True, type=Path)
+    parser.add_argument("--base", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path)
+    options = parser.parse_args()
+    training.require_space(options.out, 50)
+    torch.set_num_threads(1)
+    renderer, diffusion = stream.load(options.runs, options.base)
+    write(build(renderer, diffusion, average_reference(options.data)), options.out)
+    for name in OUTPUTS:
+        print(f"{name}.onnx  {(options.out / f'{name}.onnx').stat().st_size / 2**20:.2f} MiB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Small building blocks shared by the networks; all of them export to plain ONNX operators."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+# Multipliers that bring the raw motion channels to similar size: gaze, pose, head shift.
+MOTION_SCALE = torch.ones(32)
+MOTION_SCALE[22:24] = 5
+MOTION_SCALE[24:27] = 8
+MOTION_SCALE[27:29] = 3
+
+
+class Modulation(nn.Module):
+    """Per-channel scale and shift drawn from a condition vector (FiLM, Perez et al. 2018)."""
+
+    def __init__(self, condition, channels):
+        super().__init__()
+        self.linear = nn.Linear(condition, 2 * channels)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, h, condition):
+        scale, shift = self.linear(condition)[:, :, None, None].chunk(2, 1)
+        return h * (1 + scale) + shift
+
+
+class Residual(nn.Module):
+    """Two 3 x 3 convolutions around an identity; normalisation-free, so that every item of a batch stands alone."""
+
+    def __init__(self, channels, condition=0):
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(self.second.bias)
+        self.modulation = Modulation(condition, channels) if condition else None
+
+    def forward(self, h, condition=None):
+        r = self.first(functional.silu(h))
+        if self.modulation is not None:
+            r = self.modulation(r, condition)
+        return h + self.second(functional.silu(r))
+
+
+def grow(h, mode="nearest"):
+    """Doubles the resolution."""
+    if mode == "nearest":
+        return functional.interpolate(h, scale_factor=2.0, mode="nearest")
+    return functional.interpolate(h, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def identity_grid(size):
+    """Sampling grid [1, size, size, 2] that leaves a picture as it is, in the -1..1 coordinates of grid_sample."""
+    line = (torch.arange(size) + 0.5) / size * 2 - 1
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    return torch.stack([x, y], -1)[None]
+
+
+def sample_at(picture, flow, grid):
+    """Pulls `picture` along `flow` [batch, 2, h, w], displacement in units where the picture is 2 wide."""
+    return functional.grid_sample(picture, grid + flow.permute(0, 2, 3, 1), mode="bilinear", padding_mode="border", align_corners=False)

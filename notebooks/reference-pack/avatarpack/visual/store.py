@@ -1,0 +1,134 @@
+"""Reads the rendered data set and draws training samples from it, mirrored and re-coloured at random."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..requirements import MissingRequirement
+
+# Channels that change places or sign in a mirror image.
+SWAPPED = (16, 17)
+NEGATED = (22, 25, 26, 27)
+
+
+@dataclass
+class Shard:
+    """One directory of the data set, memory-mapped."""
+
+    path: Path
+    pictures: np.ndarray  # [people, frames, 256, 256, 3] uint8
+    fields: np.ndarray  # [people, frames, 6, 32, 32] float16
+    regions: np.ndarray  # [people, frames, 2, 64, 64] uint8
+    references: np.ndarray  # [people, 256, 256, 3] uint8
+    motion: np.ndarray  # [people, frames, 32]
+    clip_frames: int
+
+
+def shards(folder):
+    """Every complete shard below `folder`, in order."""
+    found = []
+    for path in sorted(Path(folder).glob("shard-*")):
+        if path.suffix:
+            continue
+        arrays = {n: np.load(path / f"{n}.npy", mmap_mode="r") for n in ("pictures", "fields", "regions", "references", "motion")}
+        found.append(Shard(path=path, clip_frames=int(np.load(path / "clips.npy")[1]), **arrays))
+    if not found:
+        raise MissingRequirement(f'no shard of rendered people in "{folder}"; make some with "python -m avatarpack.visual.dataset --mesh MESH --out {folder}"')
+    return found
+
+
+def mirror_motion(motion):
+    """Motion [..., 32] as seen in a mirror."""
+    out = motion.copy()
+    out[..., SWAPPED[0]], out[..., SWAPPED[1]] = motion[..., SWAPPED[1]], motion[..., SWAPPED[0]]
+    out[..., list(NEGATED)] *= -1
+    return out
+
+
+def mirror_fields(maps):
+    """Fields [..., 6, 32, 32] as seen in a mirror."""
+    out = maps[..., ::-1].copy()
+    out[..., 0, :, :] *= -1
+    return out
+
+
+def motion_and_fields(shard, mirror):
+    """All motion [people, frames, 32] and fields [people, frames, 6, 32, 32] of a shard as tensors."""
+    motion, maps = np.array(shard.motion), np.array(shard.fields)
+    if mirror:
+        motion, maps = mirror_motion(motion), mirror_fields(maps)
+    return torch.from_numpy(motion), torch.from_numpy(maps)
+
+
+def picture_tensor(pictures):
+    """uint8 [..., h, w, 3] to float [..., 3, h, w] in 0..1."""
+    return torch.from_numpy(np.ascontiguousarray(np.moveaxis(pictures, -1, -3))).float() / 255
+
+
+def recolour(rng, count):
+    """Random gain [count, 3, 1, 1] and gamma [count, 1, 1, 1] for the pictures of `count` people."""
+    gain = np.exp(rng.randn(count, 1) * 0.10 + rng.randn(count, 3) * 0.05)
+    gamma = np.exp(rng.randn(count, 1) * 0.10)
+    return torch.from_numpy(gain.astype(np.float32))[..., None, None], torch.from_numpy(gamma.astype(np.float32))[..., None, None]
+
+
+class Sampler:
+    """Draws random people and frames from all shards."""
+
+    def __init__(self, folder, seed):
+        self.folder, self.rng = folder, np.random.RandomState(seed)
+        self.refresh()
+
+    def refresh(self):
+        """Looks for shards that were finished since."""
+        self.shards = shards(self.folder)
+        self.people = [(s, i) for s in self.shards for i in range(len(s.motion))]
+
+    def frames(self, people, each):
+        """Independent frames for the decoder: reference, picture, fields, regions, motion; frames grouped by person."""
+        rng, rows = self.rng, []
+        for k in rng.randint(len(self.people), size=people):
+            shard, i = self.people[k]
+            j = rng.choice(shard.motion.shape[1], each, replace=False)
+            reference, pictures = np.array(shard.references[i]), np.stack([shard.pictures[i, q] for q in j])
+            maps, regions, motion = np.array(shard.fields[i, j]), np.stack([shard.regions[i, q] for q in j]), np.array(shard.motion[i, j])
+            if rng.rand() < 0.5:
+                reference, pictures, regions = reference[:, ::-1], pictures[:, :, ::-1], regions[..., ::-1]
+                maps, motion = mirror_fields(maps), mirror_motion(motion)
+            rows.append((reference, pictures, maps, np.ascontiguousarray(regions), motion))
+        reference = picture_tensor(np.stack([r[0] for r in rows]))
+        pictures = picture_tensor(np.concatenate([r[1] for r in rows]))
+        gain, gamma = recolour(rng, people)
+        reference = (reference.clamp(min=1e-4) ** gamma * gain).clamp(0, 1)
+        pictures = (pictures.clamp(min=1e-4) ** gamma.repeat_interleave(each, 0) * gain.repeat_interleave(each, 0)).clamp(0, 1)
+        maps = torch.from_numpy(np.concatenate([r[2] for r in rows])).float()
+        regions = torch.from_numpy(np.concatenate([r[3] for r in rows])).float() / 255
+        motion = torch.from_numpy(np.concatenate([r[4] for r in rows]))
+        return reference, pictures, maps, regions, motion
+
+    def clips(self, count, length, with_pictures=0):
+        """Consecutive frames for the denoiser: reference, fields [count, length, ...], motion, regions, and the last
+        `with_pictures` pictures of each clip."""
+        rng = self.rng
+        references, maps, motions, regions, pictures = [], [], [], [], []
+        gain, gamma = recolour(rng, count)
+        for k in rng.randint(len(self.people), size=count):
+            shard, i = self.people[k]
+            total, span = shard.motion.shape[1], shard.clip_frames
+            start = rng.randint(total // span) * span + rng.randint(span - length + 1)
+            j = slice(start, start + length)
+            reference, m, motion, region = np.array(shard.references[i]), np.array(shard.fields[i, j]), np.array(shard.motion[i, j]), np.array(shard.regions[i, j])
+            picture = np.array(shard.pictures[i, start + length - with_pictures : start + length])
+            if rng.rand() < 0.5:
+                reference, m, motion = reference[:, ::-1], mirror_fields(m), mirror_motion(motion)
+                region, picture = np.ascontiguousarray(region[..., ::-1]), picture[:, :, ::-1]
+            references.append(reference)
+            maps.append(m)
+            motions.append(motion)
+            regions.append(region)
+            pictures.append(picture)
+        references = (picture_tensor(np.stack(references)).clamp(min=1e-4) ** gamma * gain).clamp(0, 1)
+        pictures = (picture_tensor(np.stack(pictures)).clamp(min=1e-4) ** gamma[:, None] * gain[:, None]).clamp(0, 1) if with_pictures else None
+        return references, torch.from_numpy(np.stack(maps)).float(), torch.from_numpy(np.stack(motions)), torch.from_numpy(np.stack(regions)).float() / 255, pictures

@@ -1,0 +1,65 @@
+"""Trains the decoder and its reference encoder from exact fields.
+
+    python -m avatarpack.visual.train_decoder --data DIR --runs DIR --minutes 60
+"""
+
+import argparse
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from . import base, store, training
+from .decoder import Decoder, ReferenceEncoder
+
+PEOPLE, FRAMES = 3, 3
+REGION_WEIGHT = 8.0
+
+
+class Renderer(nn.Module):
+    """Decoder and reference encoder, trained together."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = ReferenceEncoder(), Decoder()
+
+    def forward(self, packed, motion, picture, each):
+        """`each` frames for every reference picture."""
+        features = [f.repeat_interleave(each, 0) for f in self.encoder(picture)]
+        return self.decoder(packed, motion, picture.repeat_interleave(each, 0), *features)
+
+
+def picture_loss(painted, warped, truth, regions):
+    """Weighted L1 and gradient difference; eyes and mouth count for nine times the rest, wherever they are."""
+    weight = 1 + REGION_WEIGHT * functional.interpolate(regions.sum(1, keepdim=True).clamp(max=1), scale_factor=4.0, mode="bilinear", align_corners=False)
+    slope = 0.5 * (weight + 1)
+    d = painted - truth
+    across, down = (d[..., 1:] - d[..., :-1]).abs() * slope[..., 1:], (d[..., 1:, :] - d[..., :-1, :]).abs() * slope[..., 1:, :]
+    return (d.abs() * weight).mean() + across.mean() + down.mean() + 0.15 * ((warped - truth).abs() * weight).mean()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    training.add_options(parser)
+    options = parser.parse_args()
+    sampler = store.Sampler(options.data, options.seed)
+    torch.manual_seed(options.seed)
+    model = Renderer()
+    run = training.Run(model, options.runs, "decoder", options.minutes, options.horizon or options.minutes, rate=1.6e-3, decay=1e-4)
+    sampler.rng.seed(options.seed + run.step)
+    looked = time.time()
+    while run.running():
+        if time.time() - looked > 60:
+            sampler.refresh()
+            looked = time.time()
+        reference, truth, maps, regions, motion = sampler.frames(PEOPLE, FRAMES)
+        packed = base.pack(maps)
+        packed = packed + torch.randn_like(packed) * torch.rand(len(packed), 1, 1, 1) * 0.08
+        painted, warped = model(packed, motion, reference, FRAMES)
+        error = ((painted.detach() - truth) ** 2).mean().item()
+        run.update(picture_loss(painted, warped, truth, regions), {"mse": error, "psnr": training.decibels(error)})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""What all trainers share: a resumable run with a time budget, a cosine learning rate, averaged weights and a log."""
+
+import json
+import math
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from ..requirements import MissingRequirement, require_space
+
+SAVE_EVERY = 150.0  # seconds
+
+
+class Run:
+    """One training run of a module, resumed from `folder`/`name`.pt when that exists.
+
+    horizon: minutes of training in all after which the learning rate has gone to its end; may lie beyond this run.
+    """
+
+    def __init__(self, module: nn.Module, folder, name, minutes, horizon, rate, decay, average=0.998):
+        require_space(folder, 200)
+        torch.set_num_threads(1)
+        self.module, self.path, self.average = module, Path(folder) / f"{name}.pt", average
+        self.log = Path(folder) / f"{name}.jsonl"
+        self.parameters = [p for p in module.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.AdamW(self.parameters, lr=rate, betas=(0.9, 0.98), weight_decay=decay)
+        self.rate, self.minutes, self.horizon = rate, minutes, horizon
+        self.step, self.seconds, self.sums, self.count = 0, 0.0, {}, 0
+        self.averaged = {k: v.clone() for k, v in module.state_dict().items()}
+        if self.path.exists():
+            saved = torch.load(self.path, weights_only=True)
+            module.load_state_dict(saved["weights"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.averaged, self.step, self.seconds = saved["averaged"], saved["step"], saved["seconds"]
+        self.resumed, self.started, self.saved = self.seconds, time.time(), time.time()
+
+    def running(self):
+        """Whether the time of this run is not yet spent; saves now and then, and at the end."""
+        now = time.time()
+        self.seconds = self.resumed + now - self.started
+        going = now - self.started < self.minutes * 60
+        if not going or now - self.saved > SAVE_EVERY:
+            self.save()
+            self.saved = now
+        return going
+
+    def update(self, loss, measures):
+        """One optimiser step; `measures` are averaged into the log."""
+        progress = min(1.0, self.seconds / (self.horizon * 60))
+        rate = self.rate * min(1.0, (self.step + 1) / 60) * (0.5 * (1 + math.cos(math.pi * progress)) * 0.97 + 0.03)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        self.step += 1
+        keep = min(self.average, (self.step + 1) / (self.step + 10))
+        with torch.no_grad():
+            for k, v in self.module.state_dict().items():
+                self.averaged[k].lerp_(v, 1 - keep)
+        for k, v in {"loss": loss.item(), **measures}.items():
+            if v is not None and math.isfinite(v):
+                total, n = self.sums.get(k, (0.0, 0))
+                self.sums[k] = total + v, n + 1
+        self.count += 1
+        if self.count == 50:
+            line = {"step": self.step, "minutes": round(self.seconds / 60, 2), **{k: round(s / n, 5) for k, (s, n) in self.sums.items()}}
+            with self.log.open("a") as out:
+                out.write(json.dumps(line) + "\n")
+            print(line, flush=True)
+            self.sums, self.count = {}, 0
+
+    def save(self):
+        """Writes the checkpoint in one move, so that a stopped machine leaves the old one or the new one."""
+        scratch = self.path.with_suffix(".part")
+        state = {
+            "weights": self.module.state_dict(),
+            "averaged": self.averaged,
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+        torch.save(state, scratch)
+        scratch.replace(self.path)
+
+
+def load_averaged(module, folder, name, made_by):
+    """Loads the averaged weights of a run into `module` and returns it in evaluation mode."""
+    path = Path(folder) / f"{name}.pt"
+    if not path.exists():
+        raise MissingRequirement(f'no checkpoint "{path}"; make it with "python -m avatarpack.visual.{made_by}"')
+    module.load_state_dict(torch.load(path, weights_only=True)["averaged"])
+    return module.eval()
+
+
+def decibels(error):
+    """Peak signal-to-noise ratio of a mean squared error of pictures in 0..1."""
+    return -10 * math.log10(max(error, 1e-10))
+
+
+def add_options(parser):
+    """Options that every trainer takes."""
+    parser.add_argument("--data", required=True, type=Path, help="folder of rendered shards")
+    parser.add_argument("--runs", required=True, type=Path, help="folder of checkpoints and logs")
+    parser.add_argument("--minutes", type=float, default=60, help="how long to train now")
+    parser.add_argument("--horizon", type=float, help="minutes in all after which the learning rate has reached its end (default: --minutes)")
+    parser.add_argument("--seed", type=int, default=0)
