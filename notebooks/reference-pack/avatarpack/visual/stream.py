@@ -1,7 +1,6 @@
 """The block loop of the engine in torch, for evaluation and sheets: warp initialisation, sampling, context, decoding."""
 
 import torch
-from torch.nn import functional
 
 from .base import MotionBase
 from .denoiser import BLOCK
@@ -66,6 +65,3 @@ def load(runs, base):
     return renderer, training.load_averaged(diffusion, runs, "denoiser", "train_denoiser")
 
 
-def pool_regions(regions, size=256):
-    """Region weights [.., 2, 64, 64] at the size of the picture."""
-    return functional.interpolate(regions, scale_factor=size / 64, mode="nearest")
