@@ -1,0 +1,261 @@
+package io.avatarflow.operators.program;
+
+import io.avatarflow.operators.pack.PackManifest;
+import io.avatarflow.operators.pack.PackManifest.State;
+import io.avatarflow.operators.program.StageProgram.NamedSlot;
+import io.avatarflow.operators.stage.MediaBlock;
+import io.avatarflow.operators.stage.Placement;
+import io.avatarflow.operators.stage.SessionInfo;
+import io.avatarflow.operators.stage.SessionRecord;
+import io.avatarflow.operators.stage.Stage;
+import io.avatarflow.operators.stage.StateCodec;
+import io.avatarflow.operators.stage.TensorState;
+import io.avatarflow.operators.stage.Turn;
+import io.avatarflow.operators.tensor.Tensor;
+import io.avatarflow.schemas.SessionEvent;
+import io.avatarflow.schemas.SessionEventType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * A stage that does what a pack's manifest says: runs its graphs and samplers over batches of
+ * sessions.
+ *
+ * <p>Each graph run and each denoising evaluation is one step, so that turns of different sessions,
+ * and denoising steps of different index, share batches. Derived state is built first, by the
+ * derived graphs, when a session has none here. A {@code state.X} that a step has written is read
+ * as written by the steps behind it; the session keeps it only with {@link Turn#done}. A block
+ * leaves with the stage's outputs and with whatever of its tensors a later stage reads.
+ *
+ * <p>A session whose graphs give values that are not finite, or whose inputs are missing, fails
+ * alone; when a graph run of a whole batch throws, its turns are run one by one, so that only the
+ * guilty fail.
+ *
+ * <p>Threads: immutable after construction; any number of threads may step, each with turns of its
+ * own.
+ */
+public final class ProgramStage implements Stage<TensorState> {
+  private final String name;
+  private final int maxRows;
+  private final StageProgram program;
+  private final List<Object> batchKeys;
+  private final TensorState initial;
+
+  private record GraphKey(String packDigest, String graph) {}
+
+  /**
+   * Compiles the stage.
+   *
+   * @param name name of the stage and of its metrics
+   * @param manifest the pack
+   * @param packDigest the pack's digest, hexadecimal
+   * @param manifestStage the stage of the manifest, one of {@link TensorScope#STAGES}
+   * @param runners runs the graphs of the pack, by name
+   * @throws IllegalArgumentException if a name cannot be resolved, a type does not fit or a step is
+   *     not possible, with a sentence that names pack, stage and step
+   */
+  public ProgramStage(
+      String name,
+      PackManifest manifest,
+      String packDigest,
+      String manifestStage,
+      Function<String, GraphRunner> runners) {
+    this.name = name;
+    this.maxRows = manifest.batch().max();
+    this.program = new ProgramCompiler(manifest, manifestStage, runners).compile();
+    this.batchKeys =
+        program.steps().stream()
+            .<Object>map(step -> new GraphKey(packDigest, step.runner().graph()))
+            .toList();
+    Map<String, Tensor> states = new HashMap<>();
+    for (Map.Entry<String, State> entry : TensorScope.orEmpty(manifest.states()).entrySet()) {
+      if (entry.getValue().stage().equals(manifestStage)) {
+        states.put(entry.getKey(), entry.getValue().initial());
+      }
+    }
+    this.initial = new TensorState(states);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Placement placement() {
+    return Placement.ACCELERATOR;
+  }
+
+  @Override
+  public StateCodec<TensorState> stateCodec() {
+    return TensorState.CODEC;
+  }
+
+  @Override
+  public TensorState initialState(SessionInfo session) {
+    return initial;
+  }
+
+  /** Blocks, unless the manifest has no steps for the stage. */
+  @Override
+  public boolean accepts(SessionRecord record) {
+    return record instanceof SessionRecord.Block && !program.steps().isEmpty();
+  }
+
+  @Override
+  public Object batchKey(Turn<TensorState> turn) {
+    return batchKeys.get(nextStep(turn));
+  }
+
+  @Override
+  public int rows(Turn<TensorState> turn) {
+    return Math.min(maxRows, program.steps().get(nextStep(turn)).rows(turn.block()));
+  }
+
+  @Override
+  public int maxRows() {
+    return maxRows;
+  }
+
+  @Override
+  public void step(List<Turn<TensorState>> batch) {
+    List<Evaluation> evaluations = new ArrayList<>(batch.size());
+    for (Turn<TensorState> turn : batch) {
+      try {
+        BlockRun run = turn.scratch() == null ? begin(turn) : (BlockRun) turn.scratch();
+        ProgramStep step = program.steps().get(run.step());
+        evaluations.add(new Evaluation(turn, run, step, step.inputs(run)));
+      } catch (IllegalArgumentException | IllegalStateException e) {
+        turn.fail(e);
+      }
+    }
+    evaluate(evaluations);
+  }
+
+  private record Evaluation(
+      Turn<TensorState> turn, BlockRun run, ProgramStep step, List<Map<String, Tensor>> rows) {}
+
+  private void evaluate(List<Evaluation> evaluations) {
+    if (evaluations.isEmpty()) {
+      return;
+    }
+    List<Map<String, Tensor>> rows = new ArrayList<>();
+    evaluations.forEach(evaluation -> rows.addAll(evaluation.rows()));
+    List<Map<String, Tensor>> results;
+    try {
+      results = run(evaluations.get(0).step().runner(), rows);
+    } catch (RuntimeException e) {
+      if (evaluations.size() == 1) {
+        evaluations.get(0).turn().fail(e);
+      } else {
+        evaluations.forEach(evaluation -> evaluate(List.of(evaluation)));
+      }
+      return;
+    }
+    int at = 0;
+    for (Evaluation evaluation : evaluations) {
+      int count = evaluation.rows().size();
+      accept(evaluation, results.subList(at, at + count));
+      at += count;
+    }
+  }
+
+  private List<Map<String, Tensor>> run(GraphRunner runner, List<Map<String, Tensor>> rows) {
+    if (rows.size() <= maxRows) {
+      return runner.run(rows);
+    }
+    List<Map<String, Tensor>> results = new ArrayList<>(rows.size());
+    for (int from = 0; from < rows.size(); from += maxRows) {
+      results.addAll(runner.run(rows.subList(from, Math.min(rows.size(), from + maxRows))));
+    }
+    return results;
+  }
+
+  private void accept(Evaluation evaluation, List<Map<String, Tensor>> results) {
+    Turn<TensorState> turn = evaluation.turn();
+    BlockRun run = evaluation.run();
+    try {
+      if (evaluation.step().outputs(run, results)) {
+        run.nextStep();
+        if (run.step() == program.derivedSteps()) {
+          turn.keepDerived(
+              new DerivedTensors(program.derived().stream().map(run::tensor).toList()));
+        }
+      }
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      turn.fail(e);
+      return;
+    }
+    if (run.step() < program.steps().size()) {
+      turn.again(run);
+    } else {
+      finish(turn, run);
+    }
+  }
+
+  private int nextStep(Turn<TensorState> turn) {
+    if (turn.scratch() != null) {
+      return ((BlockRun) turn.scratch()).step();
+    }
+    return turn.derived().isPresent() ? program.derivedSteps() : 0;
+  }
+
+  private BlockRun begin(Turn<TensorState> turn) {
+    BlockRun run =
+        new BlockRun(turn.session(), turn.block(), turn.state(), program.slots(), nextStep(turn));
+    for (BlockInput input : program.inputs()) {
+      input.load(run);
+    }
+    if (turn.derived().isPresent()) {
+      List<Tensor> tensors = ((DerivedTensors) turn.derived().get()).tensors();
+      for (int i = 0; i < tensors.size(); i++) {
+        run.keep(program.derived().get(i), tensors.get(i));
+      }
+    } else if (program.image() >= 0) {
+      run.keep(
+          program.image(),
+          IdentityImage.decode(
+              turn.session().identityPng(), program.imageWidth(), program.imageHeight()));
+    }
+    return run;
+  }
+
+  private void finish(Turn<TensorState> turn, BlockRun run) {
+    Map<String, Tensor> states = new HashMap<>(turn.state().tensors());
+    for (NamedSlot state : program.states()) {
+      states.put(state.name(), run.tensor(state.slot()));
+    }
+    MediaBlock block = run.block();
+    Map<String, Tensor> tensors = new HashMap<>();
+    block
+        .tensors()
+        .forEach(
+            (tensorName, tensor) -> {
+              if (program.passed().contains(tensorName)) {
+                tensors.put(tensorName, tensor);
+              }
+            });
+    for (NamedSlot output : program.outputs()) {
+      tensors.put(output.name(), run.tensor(output.slot()));
+    }
+    List<SessionRecord> records = new ArrayList<>();
+    if (run.complaint() != null) {
+      records.add(new SessionRecord.Event(ignoredOverride(block, run.complaint())));
+    }
+    records.add(new SessionRecord.Block(block.withTensors(tensors)));
+    turn.done(new TensorState(states), records);
+  }
+
+  private static SessionEvent ignoredOverride(MediaBlock block, String complaint) {
+    return SessionEvent.newBuilder()
+        .setSessionKey(block.sessionKey())
+        .setAtSample(block.audio().firstSample())
+        .setType(SessionEventType.REJECTED_INPUT)
+        .setReason("bad-override")
+        .setDetail(complaint)
+        .build();
+  }
+}
