@@ -3,8 +3,8 @@ package io.avatarflow.operators.blend;
 import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackManifest.Blend;
 import io.avatarflow.operators.pack.PackManifest.Step;
+import io.avatarflow.operators.pack.TensorScope;
 import io.avatarflow.operators.pack.TensorType;
-import io.avatarflow.operators.program.TensorScope;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.Placement;
 import io.avatarflow.operators.stage.SessionInfo;
@@ -69,7 +69,7 @@ public final class BlendStage implements Stage<TensorState> {
 
   private static TensorType latentOf(PackManifest manifest, Blend blend) {
     TensorScope scope = new TensorScope(manifest, NAME);
-    TensorType type = scope.typeOf(blend.tensor(), TensorType.of(ElementType.FLOAT32));
+    TensorType type = scope.typeOf(blend.tensor());
     List<Integer> shape = type.shape();
     if (type.type() != ElementType.FLOAT32
         || shape.isEmpty()

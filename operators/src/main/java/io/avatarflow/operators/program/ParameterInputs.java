@@ -1,5 +1,6 @@
 package io.avatarflow.operators.program;
 
+import io.avatarflow.operators.pack.TensorScope;
 import io.avatarflow.operators.pack.TensorType;
 import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.stage.BlockParameters.OverrideFrame;

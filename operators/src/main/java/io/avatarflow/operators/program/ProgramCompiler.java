@@ -1,7 +1,5 @@
 package io.avatarflow.operators.program;
 
-import static io.avatarflow.operators.program.TensorScope.orEmpty;
-
 import io.avatarflow.operators.diffusion.NoiseSchedule;
 import io.avatarflow.operators.diffusion.Prediction;
 import io.avatarflow.operators.diffusion.WarpInitialiser;
@@ -13,6 +11,7 @@ import io.avatarflow.operators.pack.PackManifest.Sample;
 import io.avatarflow.operators.pack.PackManifest.Step;
 import io.avatarflow.operators.pack.PackManifest.TensorSpec;
 import io.avatarflow.operators.pack.PackManifest.WarpInit;
+import io.avatarflow.operators.pack.TensorScope;
 import io.avatarflow.operators.pack.TensorType;
 import io.avatarflow.operators.program.SampleStep.StepNoise;
 import io.avatarflow.operators.program.SampleStep.Warp;
@@ -68,7 +67,7 @@ final class ProgramCompiler {
           "the engine has no such stage; its stages are " + TensorScope.STAGES);
     }
     List<ProgramStep> steps = new ArrayList<>();
-    for (Derived entry : manifest.derived() == null ? List.<Derived>of() : manifest.derived()) {
+    for (Derived entry : manifest.derived()) {
       if (entry.stage().equals(stage)) {
         where = "derived state of stage \"%s\" (graph %s)".formatted(stage, entry.graph());
         steps.add(derivedStep(entry));
@@ -76,7 +75,7 @@ final class ProgramCompiler {
     }
     slots.completeDerived();
     int derivedSteps = steps.size();
-    List<Step> listed = orEmpty(manifest.stages()).getOrDefault(stage, List.of());
+    List<Step> listed = manifest.stages().getOrDefault(stage, List.of());
     for (int i = 0; i < listed.size(); i++) {
       where = "stage \"%s\", step %d".formatted(stage, i + 1);
       steps.add(step(listed.get(i)));
@@ -92,8 +91,8 @@ final class ProgramCompiler {
         slots.size(),
         slots.inputs(),
         slots.image(),
-        scope.imageSize().width(),
-        scope.imageSize().height(),
+        manifest.identity().width(),
+        manifest.identity().height(),
         slots.derived(),
         slots.writtenStates(),
         outputs,
@@ -124,10 +123,10 @@ final class ProgramCompiler {
 
   private ProgramStep graphStep(Step step) {
     Graph graph = graph(step.graph());
-    List<NamedSlot> in = read(graph, orEmpty(step.in()), Set.of());
+    List<NamedSlot> in = read(graph, step.in(), Set.of());
     List<NamedSlot> out = new ArrayList<>();
     List<NamedSlot> checked = new ArrayList<>();
-    for (Map.Entry<String, String> entry : orEmpty(step.out()).entrySet()) {
+    for (Map.Entry<String, String> entry : step.out().entrySet()) {
       TensorType type = TensorType.of(output(graph, entry.getKey()));
       NamedSlot slot = new NamedSlot(entry.getKey(), slots.write(entry.getValue(), type));
       out.add(slot);
@@ -165,7 +164,7 @@ final class ProgramCompiler {
     requireSignal(predicts, sample.startTime());
 
     List<StepNoise> stepNoise = new ArrayList<>();
-    Map<String, String> references = drawEveryStep(orEmpty(sample.in()), stepNoise);
+    Map<String, String> references = drawEveryStep(sample.in(), stepNoise);
     Set<String> fed = new HashSet<>(Set.of(sample.noisy(), sample.time()));
     for (StepNoise noise : stepNoise) {
       requireType(
@@ -272,11 +271,10 @@ final class ProgramCompiler {
   }
 
   private void requireSignal(Prediction predicts, double startTime) {
-    ParameterRange range = orEmpty(manifest.parameters()).get("schedule");
+    ParameterRange range = manifest.parameters().get("schedule");
     for (NoiseSchedule schedule : NoiseSchedule.values()) {
       boolean allowed =
           range == null
-              || range.allowed() == null
               || range.allowed().isEmpty()
               || range.allowed().contains(schedule.manifestName());
       if (predicts == Prediction.EPS && allowed && schedule.alpha(startTime) < LEAST_SIGNAL) {

@@ -2,6 +2,7 @@ package io.avatarflow.operators.program;
 
 import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackManifest.State;
+import io.avatarflow.operators.pack.TensorScope;
 import io.avatarflow.operators.program.StageProgram.NamedSlot;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.Placement;
@@ -71,7 +72,7 @@ public final class ProgramStage implements Stage<TensorState> {
             .<Object>map(step -> new GraphKey(packDigest, step.runner().graph()))
             .toList();
     Map<String, Tensor> states = new HashMap<>();
-    for (Map.Entry<String, State> entry : TensorScope.orEmpty(manifest.states()).entrySet()) {
+    for (Map.Entry<String, State> entry : manifest.states().entrySet()) {
       if (entry.getValue().stage().equals(manifestStage)) {
         states.put(entry.getKey(), entry.getValue().initial());
       }

@@ -1,6 +1,7 @@
 package io.avatarflow.operators.program;
 
 import io.avatarflow.operators.diffusion.NoiseStream;
+import io.avatarflow.operators.pack.TensorScope;
 import io.avatarflow.operators.pack.TensorType;
 import io.avatarflow.operators.program.StageProgram.NamedSlot;
 import java.util.ArrayList;
@@ -36,19 +37,18 @@ final class SlotTable {
 
   /** The slot of a reference that has to be of that type. */
   int read(String what, String reference, TensorType wanted) {
-    TensorType type = scope.typeOf(reference, wanted);
+    TensorType type = scope.typeOf(reference);
     if (!type.equals(wanted)) {
       throw new IllegalArgumentException(
           "%s is %s, but %s is %s".formatted(what, wanted, reference, type));
     }
     requireReadable(what, reference);
-    String key = reference.startsWith("param.") ? reference + type : reference;
-    Integer known = slots.get(key);
+    Integer known = slots.get(reference);
     if (known != null) {
       return known;
     }
     BlockInput.Source source = source(reference, type);
-    int slot = slot(key);
+    int slot = slot(reference);
     if (source != null) {
       inputs.add(new BlockInput(slot, source));
     }

@@ -1,20 +1,17 @@
-package io.avatarflow.operators.program;
+package io.avatarflow.operators.pack;
 
-import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackManifest.Derived;
 import io.avatarflow.operators.pack.PackManifest.Graph;
 import io.avatarflow.operators.pack.PackManifest.Noise;
-import io.avatarflow.operators.pack.PackManifest.Size;
 import io.avatarflow.operators.pack.PackManifest.State;
 import io.avatarflow.operators.pack.PackManifest.Step;
 import io.avatarflow.operators.pack.PackManifest.TensorSpec;
-import io.avatarflow.operators.pack.TensorType;
-import io.avatarflow.operators.tensor.ElementType;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -27,15 +24,13 @@ import java.util.Set;
  */
 public final class TensorScope {
   /** The stages that a pack may describe, in the order in which a block passes them. */
-  public static final List<String> STAGES = List.of("motion", "denoise", "blend", "render");
+  public static final List<String> STAGES = ProgramRules.STAGES;
 
   /** Passes every stage, because blending and reports listen to it. */
   public static final String ENERGY = "features.energy";
 
-  private static final String IMAGE = "identity.image";
-  private static final String FRAMES = "frames";
-
   private final PackManifest manifest;
+  private final ReferenceTypes types;
   private final String stage;
   private final Map<String, TensorType> made = new LinkedHashMap<>();
 
@@ -45,29 +40,36 @@ public final class TensorScope {
    */
   public TensorScope(PackManifest manifest, String stage) {
     this.manifest = manifest;
+    this.types = new ReferenceTypes(manifest);
     this.stage = stage;
   }
 
-  /** What the reference stands for at this point of the program; {@code wanted} tells free axes. */
-  public TensorType typeOf(String reference, TensorType wanted) {
+  /** What the reference stands for at this point of the program. */
+  public TensorType typeOf(String reference) {
     int dot = reference.indexOf('.');
     if (dot < 0) {
       return bare(reference);
     }
     String name = reference.substring(dot + 1);
     return switch (reference.substring(0, dot)) {
-      case "features" -> feature(name);
+      case "features" -> known(types.feature(name), reference, "the features are mel and energy");
       case "state" -> state(name);
       case "derived" -> derived(name);
-      case "param" -> parameter(name, wanted);
-      case "noise" -> TensorType.of(ElementType.FLOAT32, noise(name).rowShape());
-      case "identity" -> image(reference);
+      case "param" ->
+          known(
+              types.parameter(name),
+              reference,
+              "the parameters are guidance, identityStrength, temporalWeight, smoothing, expression, override and"
+                  + " overrideMask");
+      case "noise" -> known(types.noise(name), reference, "no such noise is declared");
+      case "identity" ->
+          known(types.identity(name), reference, "of the identity there is only identity.image");
       default -> throw unresolved(reference, "its prefix is not known");
     };
   }
 
   /** Notes that a step of this stage makes the bare name. */
-  void make(String name, TensorType type) {
+  public void make(String name, TensorType type) {
     if (name.indexOf('.') >= 0) {
       throw new IllegalArgumentException(
           "\"%s\" cannot be written; write a bare name or state.NAME".formatted(name));
@@ -79,13 +81,13 @@ public final class TensorScope {
   }
 
   /** True when the bare name is a tensor of this stage, false when it comes with the block. */
-  boolean madeHere(String name) {
+  public boolean madeHere(String name) {
     return made.containsKey(name);
   }
 
   /** A canonical state of this stage. */
   public TensorType state(String name) {
-    State state = orEmpty(manifest.states()).get(name);
+    State state = manifest.states().get(name);
     if (state == null) {
       throw unresolved("state." + name, "no such state is declared");
     }
@@ -95,32 +97,30 @@ public final class TensorScope {
     return TensorType.of(state);
   }
 
-  Noise noise(String name) {
-    Noise noise = orEmpty(manifest.noise()).get(name);
-    if (noise == null) {
-      throw unresolved("noise." + name, "no such noise is declared");
-    }
-    return noise;
+  /** A noise that is known to be declared. */
+  public Noise noise(String name) {
+    typeOf("noise." + name);
+    return manifest.noise().get(name);
   }
 
   /** True when the bare name is a tensor that comes with the block. */
-  boolean comesWithBlock(String name) {
+  public boolean comesWithBlock(String name) {
     return fromEarlierStages().containsKey(name);
   }
 
   /** The tensors that leave this stage with the block, as the manifest lists them. */
-  List<String> outputs() {
+  public List<String> outputs() {
     return outputsOf(stage);
   }
 
   /** What of a block's tensors later stages still read; {@link #ENERGY} always. */
-  Set<String> neededLater() {
+  public Set<String> neededLater() {
     Set<String> needed = new HashSet<>();
     needed.add(ENERGY);
     for (String later : STAGES.subList(STAGES.indexOf(stage) + 1, STAGES.size())) {
       for (Step step : stepsOf(later)) {
         if (step.sample() != null) {
-          needed.addAll(orEmpty(step.sample().in()).values());
+          needed.addAll(step.sample().in().values());
           if (step.sample().guidance() != null) {
             needed.addAll(step.sample().guidance().in().values());
           }
@@ -131,16 +131,11 @@ public final class TensorScope {
         } else if (step.blend() != null) {
           needed.add(step.blend().tensor());
         } else {
-          needed.addAll(orEmpty(step.in()).values());
+          needed.addAll(step.in().values());
         }
       }
     }
     return needed;
-  }
-
-  /** The pixels of the identity image, [H, W, 3]. */
-  Size imageSize() {
-    return manifest.identity() == null ? manifest.picture() : manifest.identity();
   }
 
   private TensorType bare(String name) {
@@ -189,7 +184,7 @@ public final class TensorScope {
         }
       } else if (step.graph() != null && manifest.graphs().containsKey(step.graph())) {
         Map<String, TensorSpec> outputs = manifest.graphs().get(step.graph()).outputs();
-        orEmpty(step.out())
+        step.out()
             .forEach(
                 (output, name) -> {
                   if (name.indexOf('.') < 0 && outputs.containsKey(output)) {
@@ -201,25 +196,9 @@ public final class TensorScope {
     return types;
   }
 
-  private TensorType feature(String name) {
-    int frames = manifest.clock().framesPerBlock() + manifest.audio().lookAheadFrames();
-    int samplesPerFrame = manifest.audio().sampleRate() / manifest.clock().fps();
-    return switch (name) {
-      case "mel" ->
-          TensorType.of(
-              ElementType.FLOAT32,
-              frames,
-              samplesPerFrame
-                  / manifest.audio().logMel().hopSamples()
-                  * manifest.audio().logMel().bands());
-      case "energy" -> TensorType.of(ElementType.FLOAT32, frames);
-      default -> throw unresolved("features." + name, "the features are mel and energy");
-    };
-  }
-
   private TensorType derived(String name) {
     String owner = null;
-    for (Derived derived : manifest.derived() == null ? List.<Derived>of() : manifest.derived()) {
+    for (Derived derived : manifest.derived()) {
       Graph graph = manifest.graphs().get(derived.graph());
       TensorSpec spec = graph == null ? null : graph.outputs().get(name);
       if (spec != null && derived.stage().equals(stage)) {
@@ -234,45 +213,20 @@ public final class TensorScope {
             : "it belongs to stage \"%s\"".formatted(owner));
   }
 
-  private TensorType parameter(String name, TensorType wanted) {
-    return switch (name) {
-      case "guidance", "identityStrength", "temporalWeight", "smoothing" ->
-          TensorType.of(ElementType.FLOAT32);
-      case "expression" -> TensorType.of(ElementType.FLOAT32, 2);
-      case "override", "overrideMask" -> {
-        int channels = wanted.shape().isEmpty() ? 1 : wanted.shape().get(wanted.shape().size() - 1);
-        yield TensorType.of(ElementType.FLOAT32, manifest.clock().framesPerBlock(), channels);
-      }
-      default ->
-          throw unresolved(
-              "param." + name,
-              "the parameters are guidance, identityStrength, temporalWeight, smoothing, expression, override and"
-                  + " overrideMask");
-    };
-  }
-
-  private TensorType image(String reference) {
-    if (!reference.equals(IMAGE)) {
-      throw unresolved(reference, "of the identity there is only identity.image");
-    }
-    return TensorType.of(ElementType.UINT8, imageSize().height(), imageSize().width(), 3);
-  }
-
   private List<Step> stepsOf(String name) {
-    return orEmpty(manifest.stages()).getOrDefault(name, List.of());
+    return manifest.stages().getOrDefault(name, List.of());
   }
 
   private List<String> outputsOf(String name) {
-    Set<String> listed =
-        new LinkedHashSet<>(orEmpty(manifest.outputs()).getOrDefault(name, List.of()));
-    if (name.equals("render") && madeBy(name).containsKey(FRAMES)) {
-      listed.add(FRAMES);
+    Set<String> listed = new LinkedHashSet<>(manifest.outputs().getOrDefault(name, List.of()));
+    if (name.equals("render") && madeBy(name).containsKey(ProgramRules.FRAMES)) {
+      listed.add(ProgramRules.FRAMES);
     }
     return List.copyOf(listed);
   }
 
-  static <V> Map<String, V> orEmpty(Map<String, V> map) {
-    return map == null ? Map.of() : map;
+  private static TensorType known(Optional<TensorType> type, String reference, String otherwise) {
+    return type.orElseThrow(() -> unresolved(reference, otherwise));
   }
 
   private static IllegalArgumentException unresolved(String reference, String why) {
