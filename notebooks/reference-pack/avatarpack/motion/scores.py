@@ -33,13 +33,14 @@ def block_score(a, b, x, new_fixation):
     """Energy score of a block: jointly, by group, and of the gaze target where a fixation begins (`new_fixation`)."""
     smooth = sum(energy_score(pick(a, g), pick(b, g), pick(x, g)) for g in GROUPS)
     gaze = energy_score(pick(a, GAZE), pick(b, GAZE), pick(x, GAZE)) * new_fixation
-    return smooth.mean() + 4.0 * gaze.mean()
+    return smooth.mean() + gaze.sum() / new_fixation.sum().clamp(min=1)
 
 
 def block_error(a, x, new_fixation):
     """Squared error of the regression twin."""
     error = (a - x) ** 2
-    return pick(error, SMOOTH).mean() + 0.5 * (pick(error, GAZE).mean(-1) * new_fixation).mean()
+    gaze = (pick(error, GAZE).mean(-1) * new_fixation).sum() / new_fixation.sum().clamp(min=1)
+    return pick(error, SMOOTH).mean() + gaze
 
 
 def event_labels(starts):

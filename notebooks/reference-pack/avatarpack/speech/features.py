@@ -2,7 +2,7 @@
 
     python -m avatarpack.speech.features --corpus DATA/corpus --out DATA/features
 
-Each voice gives one file: copy 0 is the clean speech, the others are distorted. A voice that is there is kept.
+Each file of the corpus gives one file: copy 0 is the clean speech, the others are distorted. What is there is kept.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def utterance(audio, spoken):
 
 def voice_features(voice, corpus, copies):
     """All utterances of one voice in one set of arrays, with `ends` and `closure_ends` to cut them apart."""
-    rng = np.random.default_rng(zlib.crc32(voice.name.encode()))
+    rng = np.random.default_rng(zlib.crc32(Path(corpus).stem.encode()))
     rows, sentences, numbers = [], [], []
     for sentence, audio, phones in load_voice(corpus):
         spoken = visemes(phones, voice.engine)
@@ -68,7 +68,7 @@ def load_features(folder, held_out=None):
     known = {voice.name: voice for voice in VOICES}
     out = []
     for path in sorted(Path(folder).glob("*.npz")):
-        voice = known.get(path.stem)
+        voice = known.get(path.stem.removesuffix("+own"))
         if voice is None or (held_out is not None and voice.held_out != held_out):
             continue
         with np.load(path) as stored:
@@ -96,8 +96,8 @@ def main():
     args = parser.parse_args()
     require_space(args.out, NEEDED_MIB if args.copies > 2 else 100)
     started, frames = time.time(), 0
-    for voice in VOICES:
-        source, target = Path(args.corpus) / f"{voice.name}.npz", Path(args.out) / f"{voice.name}.npz"
+    for voice, name in [(v, v.name + part) for v in VOICES for part in ("", "+own")]:
+        source, target = Path(args.corpus) / f"{name}.npz", Path(args.out) / f"{name}.npz"
         if source.exists() and not target.exists():
             arrays = voice_features(voice, source, args.copies)
             partial = target.with_suffix(".part")
@@ -105,7 +105,7 @@ def main():
                 np.savez(sink, **arrays)
             partial.rename(target)
             frames += len(arrays["mel"])
-            print(f"{voice.name}: {frames} frames, {time.time() - started:.0f} s so far", flush=True)
+            print(f"{name}: {frames} frames, {time.time() - started:.0f} s so far", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,12 @@
-"""The sentences that the synthetic voices speak: written for this project, rich in lip closures and rounded vowels."""
+"""The sentences that the synthetic voices speak: written for this project, rich in lip closures and rounded vowels.
+
+All voices share the written sentences. Each voice of the training set also speaks sentences of its own, drawn from a small
+grammar: a network that hears the same texts from everybody learns the texts instead of the sounds.
+"""
+
+import re
+
+import numpy as np
 
 TRAIN = tuple(
     """Good morning, and thank you for calling us today.
@@ -119,8 +127,50 @@ Keep quiet, stop the pump, and shut the upper door.""".split("\n")
 )
 
 ALL = TRAIN + TEST
+OWN_FIRST = 10000  # numbers of a voice's own sentences begin here
+
+_WORDS = {
+    "name": "Bob Pam Fiona Hugh Joyce Ruth Mabel Vera Tom Sophie George Zoe Peter Maya Paul Wendy Philip Beth Umberto Yvonne Oscar Becky Chip Thelma Boris Iris Quentin Daphne",
+    "who": "somebody nobody everyone the|farmer my|uncle your|neighbour the|old|painter a|young|woman both|boys the|judge our|cook the|pilot a|famous|poet the|bride this|robot the|whole|family her|mother the|bishop few|people the|shepherd their|coach",
+    "did": "bought found pushed measured forgot moved lifted borrowed chose wrapped dropped followed showed brought mixed climbed carried opened washed counted filmed sharpened hid swept pulled burned kept warmed shipped improved juggled poured squeezed threw watched voted|for jumped|over laughed|at talked|about waited|for",
+    "can": "move buy fix paint bring choose reach prove open build shape push join weigh use follow clean save remove pay|for look|up heat wrap keep change borrow throw see hear move jump|over",
+    "kind": "blue purple huge soft warm empty tiny smooth famous broken heavy shiny yellow clever bitter wooden foggy cheap public rough modern curly simple quiet orange royal awful thick jolly damp proper usual woolen fresh vivid bumpy obvious plump early",
+    "thing": "bowl map bottle jacket umbrella book shovel balloon piano apple window chair machine photo puppy carpet lamp bridge feather cup pumpkin voice wheel pillow mirror jewel bicycle ship hammer bush poem fork mushroom envelope camera tooth robe garage leaf thumb whip knife wagon puzzle road oyster house beam opal vase",
+    "things": "bees pumps letters shoes wolves peaches maps songs boxes thieves houses bubbles measures friends judges clouds lemons voices wires boys teams books fires pies birds crowds",
+    "where": "by|the|lake in|the|kitchen above|the|shop near|the|harbour under|the|table behind|the|church in|a|small|boat on|the|upper|floor at|the|station over|there in|front|of|the|museum beyond|the|valley up|the|hill at|home outside inside|the|booth on|the|moon down|the|path from|Prague",
+    "when": "on|Monday before|breakfast this|evening every|Thursday at|noon long|ago after|the|game in|the|meantime once|more tomorrow by|four|o'clock in|July all|week before|the|storm for|months now|and|then",
+    "how": "slowly with|both|hands very|well without|a|word happily on|purpose quite|often by|mistake in|a|hurry almost|perfectly",
+    "number": "two four five seven eight nine twelve fifteen forty sixty|four eleven thirty|five twenty|two",
+}
+_PATTERNS = (
+    "{name} {did} the {kind} {thing} {where}.",
+    "{when} {who} {did} {number} {kind} {things}.",
+    "Could you {can} my {thing} {when}, please?",
+    "{who} {did} a {thing}, and {name} {did} the {things} {how}.",
+    "Why would {name} {can} such a {kind} {thing}?",
+    "Please {can} the {thing} {how}, {name}.",
+    "We will {can} {number} {things} {where}.",
+    "The {kind} {thing} and the {kind} {thing} were {where}.",
+    "I think {who} may {can} the {things} {when}.",
+    "{name}, do not {can} that {kind} {thing}!",
+    "If it is too {kind}, {can} the other {thing} {when}.",
+    "{number} {things}, {number} {things}, and one {kind} {thing}.",
+    "Oh, {who} {did} it {how} {where}.",
+)
 
 
-def is_test(index):
-    """Whether sentence `index` of ALL is kept out of all training."""
-    return index >= len(TRAIN)
+def is_test(number):
+    """Whether a sentence is kept out of all training."""
+    return len(TRAIN) <= number < len(ALL)
+
+
+def own_sentences(seed, count):
+    """[(number, text)] of one voice: sentences that no other voice speaks."""
+    rng = np.random.default_rng(seed)
+    words = {slot: text.split() for slot, text in _WORDS.items()}
+
+    def draw(slot):
+        return str(rng.choice(words[slot.group(1)])).replace("|", " ")
+
+    texts = [re.sub(r"{(\w+)}", draw, _PATTERNS[int(rng.integers(len(_PATTERNS)))]) for _ in range(count)]
+    return [(OWN_FIRST + 1000 * seed + k, text[0].upper() + text[1:]) for k, text in enumerate(texts)]

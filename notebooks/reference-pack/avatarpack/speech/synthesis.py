@@ -1,4 +1,6 @@
-"""Speaks every sentence with every voice and stores audio with phone times, one file a voice.
+"""Speaks the sentences with every voice and stores audio with phone times, two files a voice.
+
+`NAME.npz` holds the sentences that all voices share, `NAME+own.npz` those of a training voice alone.
 
     python -m avatarpack.speech.synthesis --out DATA/corpus
 
@@ -17,10 +19,11 @@ from scipy.signal import resample_poly
 from avatarpack.requirements import require_programs, require_space
 from avatarpack.speech import espeak, flite
 from avatarpack.speech.logmel import RATE
-from avatarpack.speech.sentences import ALL
+from avatarpack.speech.sentences import ALL, own_sentences
 from avatarpack.speech.voices import VOICES
 
 NEEDED_MIB = 1500
+OWN = 30
 
 
 def _shift_formants(audio, phones, factor):
@@ -76,18 +79,19 @@ def main():
     args = parser.parse_args()
     require_programs("flite", "espeak-ng")
     require_space(args.out, 50 if args.short else NEEDED_MIB)
-    indices = list(range(0, len(ALL), 8)) if args.short else list(range(len(ALL)))
-    voices = [v for v in VOICES if v.held_out][:2] + [v for v in VOICES if not v.held_out][:: 9 if args.short else 1]
-    voices += [] if args.short else [v for v in VOICES if v.held_out][2:]
+    shared = [(i, ALL[i]) for i in range(0, len(ALL), 8 if args.short else 1)]
+    voices = VOICES[::9] + tuple(v for v in VOICES if v.held_out)[:2] if args.short else VOICES
     started, seconds = time.time(), 0.0
     for voice in voices:
-        path = Path(args.out) / f"{voice.name}.npz"
-        if not path.exists():
-            spoken = speak_voice(voice, [ALL[i] for i in indices])
-            save_voice(path, indices, spoken)
-            length = sum(len(audio) for audio, _ in spoken) / RATE
-            seconds += length
-            print(f"{voice.name}: {length:.0f} s of speech, {time.time() - started:.0f} s so far", flush=True)
+        own = [] if voice.held_out else own_sentences(VOICES.index(voice), 4 if args.short else OWN)
+        for name, texts in ((voice.name, shared), (f"{voice.name}+own", own)):
+            path = Path(args.out) / f"{name}.npz"
+            if texts and not path.exists():
+                spoken = speak_voice(voice, [text for _, text in texts])
+                save_voice(path, [number for number, _ in texts], spoken)
+                length = sum(len(audio) for audio, _ in spoken) / RATE
+                seconds += length
+                print(f"{name}: {length:.0f} s of speech, {time.time() - started:.0f} s so far", flush=True)
     print(f"{len(voices)} voices; {seconds:.0f} s of new speech in {time.time() - started:.0f} s")
 
 
