@@ -1,0 +1,178 @@
+package io.avatarflow.operators.ingest;
+
+import io.avatarflow.operators.stage.BlockParameters;
+import io.avatarflow.operators.stage.StateCodec;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Version 1 of ingest's state: parameters with their override if the session is open, clock,
+ * buffer, last input. Numbers are big-endian, samples float32.
+ */
+final class IngestStateCodec implements StateCodec<IngestState> {
+  /**
+   * More of anything than the limits of ingest allow, so that broken bytes do not exhaust memory.
+   */
+  private static final int MAX_COUNT = 1 << 25;
+
+  @Override
+  public int version() {
+    return 1;
+  }
+
+  @Override
+  public void write(IngestState state, DataOutput out) throws IOException {
+    out.writeBoolean(state.parameters().isPresent());
+    if (state.parameters().isPresent()) {
+      writeParameters(state.parameters().get().base(), out);
+      writeOverride(state.parameters().get().override(), out);
+    }
+    EpochClock clock = state.clock();
+    out.writeLong(clock.epoch());
+    out.writeInt(clock.rate());
+    out.writeLong(clock.segmentStart());
+    out.writeLong(clock.segmentBlocks());
+    out.writeLong(clock.nextBlock());
+    writeBuffer(state.buffer(), out);
+    out.writeLong(state.lastInputMicros());
+    out.writeLong(state.lastOffset());
+  }
+
+  @Override
+  public IngestState read(int version, DataInput in) throws IOException {
+    if (version != 1) {
+      throw new IOException(
+          "Ingest state of version %d is newer than this build, which reads 1.".formatted(version));
+    }
+    Optional<ParameterTrack> parameters = Optional.empty();
+    if (in.readBoolean()) {
+      parameters = Optional.of(new ParameterTrack(readParameters(in), readOverride(in)));
+    }
+    EpochClock clock =
+        new EpochClock(in.readLong(), in.readInt(), in.readLong(), in.readLong(), in.readLong());
+    return new IngestState(parameters, clock, readBuffer(in), in.readLong(), in.readLong());
+  }
+
+  private static void writeParameters(BlockParameters parameters, DataOutput out)
+      throws IOException {
+    out.writeInt(parameters.steps());
+    out.writeUTF(parameters.sampler());
+    out.writeInt(parameters.motionSteps());
+    out.writeUTF(parameters.motionSampler());
+    out.writeUTF(parameters.schedule());
+    out.writeFloat(parameters.guidance());
+    out.writeFloat(parameters.identityStrength());
+    out.writeFloat(parameters.temporalWeight());
+    out.writeFloat(parameters.smoothing());
+    out.writeFloat(parameters.valence());
+    out.writeFloat(parameters.arousal());
+    out.writeUTF(parameters.idlePolicy());
+  }
+
+  private static BlockParameters readParameters(DataInput in) throws IOException {
+    return new BlockParameters(
+        in.readInt(),
+        in.readUTF(),
+        in.readInt(),
+        in.readUTF(),
+        in.readUTF(),
+        in.readFloat(),
+        in.readFloat(),
+        in.readFloat(),
+        in.readFloat(),
+        in.readFloat(),
+        in.readFloat(),
+        in.readUTF(),
+        List.of());
+  }
+
+  private static void writeOverride(OverrideTimeline override, DataOutput out) throws IOException {
+    out.writeLong(override.firstFrame());
+    out.writeInt(override.frames().size());
+    for (List<OverrideTimeline.Value> frame : override.frames()) {
+      out.writeInt(frame.size());
+      for (OverrideTimeline.Value value : frame) {
+        out.writeInt(value.channel());
+        out.writeFloat(value.value());
+      }
+    }
+  }
+
+  private static OverrideTimeline readOverride(DataInput in) throws IOException {
+    long firstFrame = in.readLong();
+    List<List<OverrideTimeline.Value>> frames = new ArrayList<>();
+    for (int left = readCount(in); left > 0; left--) {
+      List<OverrideTimeline.Value> frame = new ArrayList<>();
+      for (int values = readCount(in); values > 0; values--) {
+        frame.add(new OverrideTimeline.Value(in.readInt(), in.readFloat()));
+      }
+      frames.add(List.copyOf(frame));
+    }
+    return new OverrideTimeline(firstFrame, frames);
+  }
+
+  private static void writeBuffer(JitterBuffer buffer, DataOutput out) throws IOException {
+    writeRun(buffer.head(), out);
+    out.writeInt(buffer.islands().size());
+    for (AudioRun island : buffer.islands()) {
+      writeRun(island, out);
+    }
+    out.writeInt(buffer.segmentEnds().size());
+    for (long end : buffer.segmentEnds()) {
+      out.writeLong(end);
+    }
+    out.writeInt(buffer.concealed().size());
+    for (JitterBuffer.Gap gap : buffer.concealed()) {
+      out.writeLong(gap.start());
+      out.writeLong(gap.end());
+    }
+  }
+
+  private static JitterBuffer readBuffer(DataInput in) throws IOException {
+    AudioRun head = readRun(in);
+    List<AudioRun> islands = new ArrayList<>();
+    for (int left = readCount(in); left > 0; left--) {
+      islands.add(readRun(in));
+    }
+    List<Long> ends = new ArrayList<>();
+    for (int left = readCount(in); left > 0; left--) {
+      ends.add(in.readLong());
+    }
+    List<JitterBuffer.Gap> concealed = new ArrayList<>();
+    for (int left = readCount(in); left > 0; left--) {
+      concealed.add(new JitterBuffer.Gap(in.readLong(), in.readLong()));
+    }
+    return new JitterBuffer(head, islands, ends, concealed);
+  }
+
+  private static void writeRun(AudioRun run, DataOutput out) throws IOException {
+    out.writeLong(run.start());
+    out.writeInt(run.samples().length);
+    for (float sample : run.samples()) {
+      out.writeFloat(sample);
+    }
+  }
+
+  private static AudioRun readRun(DataInput in) throws IOException {
+    long start = in.readLong();
+    float[] samples = new float[readCount(in)];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = in.readFloat();
+    }
+    return new AudioRun(start, samples);
+  }
+
+  private static int readCount(DataInput in) throws IOException {
+    int count = in.readInt();
+    if (count < 0 || count > MAX_COUNT) {
+      throw new IOException(
+          "Ingest state declares %d items, at most %d are possible; it is broken."
+              .formatted(count, MAX_COUNT));
+    }
+    return count;
+  }
+}

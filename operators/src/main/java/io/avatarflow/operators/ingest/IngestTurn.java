@@ -1,0 +1,227 @@
+package io.avatarflow.operators.ingest;
+
+import io.avatarflow.operators.stage.SessionRecord;
+import io.avatarflow.schemas.AudioChunk;
+import io.avatarflow.schemas.CloseMode;
+import io.avatarflow.schemas.CloseReason;
+import io.avatarflow.schemas.FlushMark;
+import io.avatarflow.schemas.Interrupt;
+import io.avatarflow.schemas.KeyFrameRequest;
+import io.avatarflow.schemas.ParametersMark;
+import io.avatarflow.schemas.SessionClose;
+import io.avatarflow.schemas.SessionEventType;
+import io.avatarflow.schemas.SessionOpen;
+import io.avatarflow.schemas.SessionUpdate;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One record of one session on its way through ingest: a working copy of the session's state.
+ *
+ * <p>Used by one thread.
+ */
+final class IngestTurn {
+  private final IngestSetup setup;
+  private final String sessionKey;
+  private final Outbox out;
+  private final SessionAudio audio;
+  private Optional<ParameterTrack> parameters;
+  private long lastInputMicros;
+  private long lastOffset;
+  private boolean ended;
+
+  IngestTurn(IngestSetup setup, String sessionKey, IngestState state) {
+    this.setup = setup;
+    this.sessionKey = sessionKey;
+    this.out = new Outbox(sessionKey);
+    this.audio = new SessionAudio(setup, state.clock(), state.buffer());
+    this.parameters = state.parameters();
+    this.lastInputMicros = state.lastInputMicros();
+    this.lastOffset = state.lastOffset();
+  }
+
+  /** The state behind the turn. */
+  IngestState state() {
+    IngestState state =
+        new IngestState(parameters, audio.clock(), audio.buffer(), lastInputMicros, lastOffset);
+    return ended || !state.isKnown() ? IngestState.INITIAL : state;
+  }
+
+  /** What goes downstream. */
+  List<SessionRecord> outputs() {
+    return out.records();
+  }
+
+  /** Applies an input record; one that cannot be used is rejected and changes nothing. */
+  void input(SessionRecord.Input input) {
+    lastInputMicros = Math.max(lastInputMicros, input.origin().arrivedMicros());
+    lastOffset = input.origin().offset();
+    try {
+      apply(input.input().getBody());
+    } catch (RejectedInputException e) {
+      out.reject(audio.mediaSample(), input, e);
+    }
+  }
+
+  private void apply(Object body) throws RejectedInputException {
+    if (body instanceof AudioChunk chunk) {
+      chunk(ChunkReader.read(chunk));
+    } else if (body instanceof SessionOpen open) {
+      open(open);
+    } else if (body instanceof SessionUpdate update) {
+      update(update);
+    } else if (body instanceof Interrupt interrupt) {
+      interrupt(interrupt.getNewEpoch());
+    } else if (body instanceof KeyFrameRequest) {
+      openOnly("KeyFrameRequest");
+      out.control(SessionRecord.Control.Kind.KEY_FRAME, audio.clock().epoch());
+    } else if (body instanceof SessionClose close) {
+      close(close.getMode());
+    } else {
+      throw new RejectedInputException(
+          "unknown-body",
+          "The record's body is of no kind that this engine knows; update the engine.");
+    }
+  }
+
+  /** Applies the passing of time. */
+  void tick(SessionRecord.Tick tick) {
+    long idle = setup.options().idleTimeout().toNanos() / 1000;
+    if (tick.endOfInput()) {
+      finish(CloseReason.END_OF_INPUT, SessionEventType.CLOSED, "end-of-input");
+    } else if (idle > 0 && tick.nowMicros() - lastInputMicros >= idle) {
+      finish(CloseReason.IDLE, SessionEventType.EXPIRED, "idle-timeout");
+    }
+  }
+
+  private ParameterTrack openOnly(String what) throws RejectedInputException {
+    return parameters.orElseThrow(
+        () ->
+            new RejectedInputException(
+                "not-open", what + " for a session that is not open; send SessionOpen first."));
+  }
+
+  private void open(SessionOpen open) throws RejectedInputException {
+    if (parameters.isPresent()) {
+      throw new RejectedInputException(
+          "already-open", "SessionOpen for a session that is open; close it first.");
+    }
+    SessionOpening.Opened opened;
+    try {
+      opened = setup.opening().open(sessionKey, open);
+    } catch (RejectedInputException e) {
+      out.event(0, SessionEventType.REFUSED, e.reason(), e.getMessage());
+      return;
+    }
+    parameters = Optional.of(opened.parameters());
+    out.start(opened.info());
+    out.event(0, SessionEventType.OPENED, "", "");
+    markParameters(opened.parameters());
+    release();
+  }
+
+  private void update(SessionUpdate update) throws RejectedInputException {
+    ParameterTrack now = openOnly("SessionUpdate");
+    ParameterTrack changed = setup.rules().change(now, update.getParameters());
+    parameters = Optional.of(changed);
+    markParameters(changed);
+  }
+
+  private void markParameters(ParameterTrack track) {
+    out.mark(
+        audio.clock().epoch(), new ParametersMark(audio.clock().nextBlock(), track.toRecord()));
+  }
+
+  private void interrupt(long newEpoch) throws RejectedInputException {
+    if (newEpoch > EpochClock.MAX_EPOCH) {
+      throw ChunkReader.badEpoch(newEpoch);
+    }
+    if (newEpoch > audio.clock().epoch()) {
+      audio.startEpoch(newEpoch);
+      announceEpoch(newEpoch);
+    }
+  }
+
+  private void announceEpoch(long newEpoch) {
+    if (parameters.isPresent()) {
+      out.control(SessionRecord.Control.Kind.INTERRUPT, newEpoch);
+      out.mark(newEpoch, new FlushMark(newEpoch));
+      out.event(audio.mediaSample(), SessionEventType.INTERRUPTED, "", "");
+    }
+  }
+
+  private void chunk(ChunkReader.Chunk chunk) throws RejectedInputException {
+    long epochBefore = audio.clock().epoch();
+    if (chunk.epoch() < epochBefore) {
+      return;
+    }
+    Optional<String> late = audio.add(chunk, parameters.isPresent());
+    if (chunk.epoch() > epochBefore) {
+      announceEpoch(chunk.epoch());
+    }
+    late.ifPresent(
+        sentence ->
+            out.event(
+                audio.mediaSample(), SessionEventType.REJECTED_INPUT, "late-audio", sentence));
+    release();
+  }
+
+  /** Sends what is complete, if the session is open. */
+  private void release() {
+    if (parameters.isPresent()) {
+      newRelease().complete();
+      afterRelease();
+    }
+  }
+
+  private BlockRelease newRelease() {
+    return new BlockRelease(
+        setup, sessionKey, audio, parameters.orElseThrow(), out, lastInputMicros, lastOffset);
+  }
+
+  private void afterRelease() {
+    long frames = audio.clock().nextBlock();
+    parameters = parameters.map(track -> track.dropBefore(frames, setup.geometry().frames()));
+    if (audio.mediaSample() >= setup.maxSamples() && audio.hasMore()) {
+      out.event(
+          audio.mediaSample(),
+          SessionEventType.EXPIRED,
+          "max-duration",
+          "The session reached its longest duration, " + setup.options().maxDuration() + ".");
+      end(CloseReason.MAX_DURATION);
+    }
+  }
+
+  private void close(CloseMode mode) throws RejectedInputException {
+    openOnly("SessionClose");
+    if (mode == CloseMode.NOW) {
+      long epoch = audio.clock().epoch() + 1;
+      out.control(SessionRecord.Control.Kind.INTERRUPT, epoch);
+      out.mark(epoch, new FlushMark(epoch));
+      out.event(audio.mediaSample(), SessionEventType.CLOSED, "now", "");
+      end(CloseReason.CLOSED);
+    } else {
+      finish(CloseReason.CLOSED, SessionEventType.CLOSED, "drain");
+    }
+  }
+
+  /** Sends the rest and ends the session; one that never opened is forgotten. */
+  private void finish(CloseReason reason, SessionEventType event, String why) {
+    if (parameters.isEmpty()) {
+      out.event(0, SessionEventType.EXPIRED, "never-opened", "");
+      ended = true;
+      return;
+    }
+    newRelease().rest();
+    afterRelease();
+    if (!ended) {
+      out.event(audio.mediaSample(), event, why, "");
+      end(reason);
+    }
+  }
+
+  private void end(CloseReason reason) {
+    out.end(reason);
+    ended = true;
+  }
+}

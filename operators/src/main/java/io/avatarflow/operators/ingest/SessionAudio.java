@@ -1,0 +1,155 @@
+package io.avatarflow.operators.ingest;
+
+import java.util.Optional;
+
+/**
+ * The audio of a session during one turn: where it stands and what came, with the rules of what may
+ * come. A working copy, used by one thread.
+ */
+final class SessionAudio {
+  /** More gaps than any network makes, so that single samples strewn far apart stay cheap. */
+  static final int MAX_GAPS = 256;
+
+  /** Segments that may end before the session opens. */
+  private static final int MAX_SEGMENT_ENDS = 64;
+
+  private final IngestSetup setup;
+  private EpochClock clock;
+  private JitterBuffer buffer;
+
+  SessionAudio(IngestSetup setup, EpochClock clock, JitterBuffer buffer) {
+    this.setup = setup;
+    this.clock = clock;
+    this.buffer = buffer;
+  }
+
+  EpochClock clock() {
+    return clock;
+  }
+
+  JitterBuffer buffer() {
+    return buffer;
+  }
+
+  /** Where the next block begins on the media clock. */
+  long mediaSample() {
+    return clock.nextBlock() * setup.geometry().blockSamples();
+  }
+
+  BlockCutter cutter() {
+    return setup.cutters().of(clock.rate());
+  }
+
+  /** True when audio came that no block holds yet. */
+  boolean hasMore() {
+    return clock.rate() != 0 && buffer.end() > cutter().nextInput(clock);
+  }
+
+  void startEpoch(long epoch) {
+    clock = clock.nextEpoch(epoch);
+    buffer = JitterBuffer.EMPTY;
+  }
+
+  /**
+   * Adds a chunk of the current epoch, or of a higher one, which begins with it.
+   *
+   * @param open whether the session is open; if not, less audio may wait
+   * @return a sentence when some of the chunk came after it had been given up
+   * @throws RejectedInputException if the chunk cannot be used; nothing changed
+   */
+  Optional<String> add(ChunkReader.Chunk chunk, boolean open) throws RejectedInputException {
+    boolean newEpoch = chunk.epoch() > clock.epoch();
+    EpochClock at = newEpoch ? clock.nextEpoch(chunk.epoch()) : clock;
+    JitterBuffer before = newEpoch ? JitterBuffer.EMPTY : buffer;
+    if (at.rate() == 0) {
+      at = at.withRate(chunk.rate());
+    }
+    checkRate(at, chunk);
+    checkAhead(at, chunk, open);
+    AudioRun run = chunk.run();
+    JitterBuffer after = before.insert(run);
+    boolean late = before.isConcealed(run.start(), Math.min(run.end(), before.frontier()));
+    if (chunk.endOfSegment() && run.end() > at.segmentStart()) {
+      if (run.end() >= setup.cutters().of(at.rate()).nextInput(at)) {
+        after = after.endSegment(run.end());
+      } else {
+        late = true;
+      }
+    }
+    checkPieces(after);
+    clock = at;
+    buffer = after;
+    return late ? Optional.of(lateSentence(run)) : Optional.empty();
+  }
+
+  private static String lateSentence(AudioRun run) {
+    return "Samples %d to %d came after what was missing had been made up; what is late is dropped."
+        .formatted(run.start(), run.end());
+  }
+
+  private static void checkRate(EpochClock at, ChunkReader.Chunk chunk)
+      throws RejectedInputException {
+    if (at.rate() != chunk.rate()) {
+      throw new RejectedInputException(
+          "rate-changed",
+          "Sample rate %d where epoch %d began with %d; start a new epoch to change it."
+              .formatted(chunk.rate(), at.epoch(), at.rate()));
+    }
+  }
+
+  private void checkAhead(EpochClock at, ChunkReader.Chunk chunk, boolean open)
+      throws RejectedInputException {
+    long released = setup.cutters().of(at.rate()).nextInput(at);
+    IngestOptions options = setup.options();
+    long most =
+        released
+            + IngestOptions.samples(open ? options.maxBuffer() : options.openWait(), at.rate());
+    if (chunk.run().start() <= most && chunk.run().end() <= most) {
+      return;
+    }
+    throw open
+        ? new RejectedInputException(
+            "too-far-ahead",
+            "Samples from %d on are more than %s ahead of sample %d, the next to be played; send them later."
+                .formatted(chunk.run().start(), options.maxBuffer(), released))
+        : new RejectedInputException(
+            "not-open",
+            "More than %s of audio for a session that is not open; send SessionOpen first."
+                .formatted(options.openWait()));
+  }
+
+  private static void checkPieces(JitterBuffer buffer) throws RejectedInputException {
+    if (buffer.islands().size() > MAX_GAPS || buffer.segmentEnds().size() > MAX_SEGMENT_ENDS) {
+      throw new RejectedInputException(
+          "too-fragmented",
+          "The audio has more than %d gaps or %d segments waiting; send it in order."
+              .formatted(MAX_GAPS, MAX_SEGMENT_ENDS));
+    }
+  }
+
+  /** Makes up what is missing before an input sample, and says how much that was. */
+  Optional<JitterBuffer.Gap> conceal(long position) {
+    long from = buffer.frontier();
+    if (position <= from) {
+      return Optional.empty();
+    }
+    buffer = buffer.concealBefore(position, clock.segmentStart(), clock.rate() / 100);
+    return Optional.of(new JitterBuffer.Gap(from, buffer.frontier()));
+  }
+
+  /** The next block was released. */
+  void blockReleased() {
+    clock = clock.blockReleased();
+  }
+
+  /** The first segment end was reached. */
+  void segmentEnded(long position) {
+    clock = clock.nextSegment(position);
+    buffer = buffer.segmentEnded();
+  }
+
+  /** Forgets audio that no block needs any more. */
+  void forget() {
+    buffer = buffer.dropBefore(cutter().firstNeeded(clock));
+  }
+}

@@ -1,0 +1,126 @@
+package io.avatarflow.operators.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.avatarflow.operators.stage.BlockParameters;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class IngestStateCodecTest {
+  private static final BlockParameters PARAMETERS =
+      new BlockParameters(
+          4, "ddim", 2, "dpmpp-2m", "cosine", 1.5f, 1f, 0.7f, 0.25f, -1f, 0.5f, "HOLD", List.of());
+
+  private static final IngestState EXAMPLE =
+      new IngestState(
+          Optional.of(
+              new ParameterTrack(
+                  PARAMETERS,
+                  new OverrideTimeline(
+                      50,
+                      List.of(
+                          List.of(
+                              new OverrideTimeline.Value(16, 1f),
+                              new OverrideTimeline.Value(17, 0.5f)),
+                          List.of())))),
+          new EpochClock(3, 44_100, 70, 2, 9),
+          new JitterBuffer(
+              new AudioRun(60, new float[] {0.5f, -0.5f, 0f}),
+              List.of(new AudioRun(70, new float[] {1f})),
+              List.of(71L),
+              List.of(new JitterBuffer.Gap(61, 63))),
+          1_700_000_000_000_000L,
+          4711);
+
+  @Test
+  void bytesOfVersionOneAreReadAndWrittenForEver() throws IOException {
+    byte[] golden = golden();
+    assertThat(HexFormat.of().formatHex(IngestHarness.bytes(EXAMPLE)))
+        .isEqualTo(HexFormat.of().formatHex(golden));
+    assertThat(IngestState.CODEC.read(1, new DataInputStream(new ByteArrayInputStream(golden))))
+        .isEqualTo(EXAMPLE);
+  }
+
+  private static byte[] golden() throws IOException {
+    try (InputStream in =
+        IngestStateCodecTest.class.getResourceAsStream("/golden/ingest-state-1.hex")) {
+      String text = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+      return HexFormat.of().parseHex(text.replaceAll("\\s", ""));
+    }
+  }
+
+  @Property(tries = 200)
+  void anyStateSurvives(@ForAll long seed) {
+    IngestState state = random(new Random(seed));
+    assertThat(IngestHarness.copy(state)).isEqualTo(state).hasSameHashCodeAs(state);
+  }
+
+  private static IngestState random(Random random) {
+    List<AudioRun> islands = new ArrayList<>();
+    List<Long> ends = new ArrayList<>();
+    List<JitterBuffer.Gap> gaps = new ArrayList<>();
+    for (int i = random.nextInt(5); i > 0; i--) {
+      islands.add(run(random));
+      ends.add(random.nextLong());
+      gaps.add(new JitterBuffer.Gap(random.nextLong(), random.nextLong()));
+    }
+    List<List<OverrideTimeline.Value>> frames = new ArrayList<>();
+    for (int i = random.nextInt(5); i > 0; i--) {
+      frames.add(List.of(new OverrideTimeline.Value(random.nextInt(), random.nextFloat())));
+    }
+    return new IngestState(
+        random.nextBoolean()
+            ? Optional.empty()
+            : Optional.of(
+                new ParameterTrack(PARAMETERS, new OverrideTimeline(random.nextLong(), frames))),
+        new EpochClock(
+            random.nextLong(),
+            random.nextInt(),
+            random.nextLong(),
+            random.nextLong(),
+            random.nextLong()),
+        new JitterBuffer(run(random), islands, ends, gaps),
+        random.nextLong(),
+        random.nextLong());
+  }
+
+  private static AudioRun run(Random random) {
+    float[] samples = new float[random.nextInt(50)];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = random.nextFloat();
+    }
+    return new AudioRun(random.nextLong(), samples);
+  }
+
+  @Test
+  void brokenBytesAreRefusedBeforeMemoryIsTaken() {
+    byte[] bytes = IngestHarness.bytes(IngestState.INITIAL);
+    bytes[1 + 36 + 8] = 0x7f;
+    assertThatThrownBy(
+            () -> IngestState.CODEC.read(1, new DataInputStream(new ByteArrayInputStream(bytes))))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("it is broken");
+  }
+
+  @Test
+  void aNewerVersionIsRefused() {
+    assertThatThrownBy(
+            () ->
+                IngestState.CODEC.read(
+                    2, new DataInputStream(new ByteArrayInputStream(new byte[0]))))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("version 2");
+  }
+}
