@@ -88,7 +88,7 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
     metrics.gauge(HostMetric.IN_FLIGHT, flow::inFlight);
     if (context.isRestored()) {
       int execution = getRuntimeContext().getTaskInfo().getAttemptNumber();
-      flow.restore(states.loadPending(), states.countRestore(execution));
+      flow.restore(states.takePending(), states.countRestore(execution));
     }
   }
 

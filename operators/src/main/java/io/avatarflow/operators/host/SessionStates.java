@@ -109,16 +109,17 @@ final class SessionStates {
   }
 
   /**
-   * The unprocessed records of the sessions that this subtask owns, those of one stage in order.
+   * Takes out the unprocessed records of the sessions that this subtask owns, those of one stage in
+   * order; from now on they live in the lanes.
    */
-  Map<String, List<PendingRecord>> loadPending() throws Exception {
+  Map<String, List<PendingRecord>> takePending() throws Exception {
     Map<String, List<PendingRecord>> records = new HashMap<>();
     for (String key : keys(PENDING)) {
       backend.setCurrentKey(key);
       List<PendingRecord> list = new ArrayList<>();
       pending.get().forEach(list::add);
       records.put(key, list);
-      keysWithPending.add(key);
+      pending.clear();
     }
     return records;
   }
