@@ -1,0 +1,175 @@
+package io.avatarflow.operators.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.avatarflow.operators.host.FakeStages.Chain;
+import io.avatarflow.operators.host.FakeStages.Encode;
+import io.avatarflow.operators.host.FakeStages.Ledger;
+import io.avatarflow.operators.stage.Placement;
+import io.avatarflow.operators.stage.SessionRecord;
+import io.avatarflow.operators.stage.Stage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+
+/**
+ * Whatever the order in which elements, device steps, mails, checkpoints, failures and rescales
+ * come, each session gets what it gets alone in a plain loop.
+ */
+class NeighbourIndependenceTest {
+  private static final List<String> KEYS = List.of("t/a", "t/b", "t/bad", "t/c", "t/d");
+  private static final int BLOCKS = 8;
+
+  private enum Action {
+    SEND,
+    STEP,
+    MAIL,
+    CHECKPOINT,
+    FAIL_AND_RESCALE
+  }
+
+  record Move(Action action, int seed) {}
+
+  @Provide
+  Arbitrary<List<Move>> moves() {
+    Arbitrary<Action> actions =
+        Arbitraries.frequency(
+            Tuple.of(10, Action.SEND),
+            Tuple.of(8, Action.STEP),
+            Tuple.of(8, Action.MAIL),
+            Tuple.of(2, Action.CHECKPOINT),
+            Tuple.of(1, Action.FAIL_AND_RESCALE));
+    return Combinators.combine(actions, Arbitraries.integers().between(0, 1 << 20))
+        .as(Move::new)
+        .list()
+        .ofMinSize(20)
+        .ofMaxSize(120);
+  }
+
+  @Property(tries = 100)
+  void outputsDependOnNoNeighbourAndNoTiming(@ForAll("moves") List<Move> moves) throws Exception {
+    Run run = new Run();
+    try {
+      for (Move move : moves) {
+        run.play(move);
+      }
+      run.finish();
+      for (String key : KEYS) {
+        assertThat(run.summary(key)).as(key).isEqualTo(alone(key));
+      }
+      run.checkpoint();
+      assertThat(run.harness.keyedStateEntries()).isZero();
+    } finally {
+      run.harness.close();
+    }
+    assertThat(run.ledger.open()).isZero();
+  }
+
+  /** The whole session without a host; a poisoned one ends before its poison. */
+  private static List<String> alone(String key) {
+    List<SessionRecord> records = new ArrayList<>();
+    for (int i = 0; i < BLOCKS + 2; i++) {
+      records.add(record(key, i));
+    }
+    if (key.contains("bad")) {
+      records = new ArrayList<>(records.subList(0, (int) FakeStages.POISON + 1));
+      records.add(new SessionRecord.End(key, "FAILED"));
+    }
+    return ReferenceModel.run(Records.info(key), stages(new Ledger()), records);
+  }
+
+  private static SessionRecord record(String key, int position) {
+    return position == 0
+        ? Records.start(key)
+        : position <= BLOCKS ? Records.block(key, position - 1) : Records.end(key);
+  }
+
+  private static List<Stage<?>> stages(Ledger ledger) {
+    return List.of(
+        new Chain("features", Placement.TASK, 1, ledger),
+        new Chain("denoise", Placement.ACCELERATOR, 3, ledger),
+        new Encode(Placement.CPU_POOL, ledger));
+  }
+
+  /** A job that can fail: what left behind the last checkpoint is taken back, as a sink would. */
+  private static final class Run {
+    private final Ledger ledger = new Ledger();
+    private final HandDrivenDevice device = new HandDrivenDevice();
+    private final HostHarness.Setup setup = new HostHarness.Setup(() -> stages(ledger), device);
+    private final List<SessionRecord> committed = new ArrayList<>();
+    private final Map<String, Integer> sent = new HashMap<>();
+    private final Map<String, Integer> sentAtCheckpoint = new HashMap<>();
+    private HostHarness harness = HostHarness.open(setup);
+    private List<OperatorSubtaskState> checkpoint = List.of();
+    private long checkpoints;
+
+    private Run() throws Exception {}
+
+    private void play(Move move) throws Exception {
+      Random random = new Random(move.seed());
+      switch (move.action()) {
+        case SEND -> send(KEYS.get(random.nextInt(KEYS.size())));
+        case STEP -> device.stepSome(random);
+        case MAIL -> harness.runOneMail();
+        case CHECKPOINT -> checkpoint();
+        case FAIL_AND_RESCALE -> failAndRescale(1 + random.nextInt(3));
+      }
+    }
+
+    private void send(String key) throws Exception {
+      int position = sent.getOrDefault(key, 0);
+      if (position < BLOCKS + 2) {
+        harness.send(record(key, position));
+        sent.put(key, position + 1);
+      }
+    }
+
+    private void checkpoint() throws Exception {
+      checkpoint = harness.snapshot(++checkpoints);
+      keepOutputs();
+      sentAtCheckpoint.clear();
+      sentAtCheckpoint.putAll(sent);
+    }
+
+    private void keepOutputs() {
+      committed.addAll(harness.outputs());
+      harness.forgetOutputs();
+    }
+
+    private void failAndRescale(int parallelism) throws Exception {
+      harness.close();
+      harness = HostHarness.open(setup, parallelism, checkpoint);
+      sent.clear();
+      sent.putAll(sentAtCheckpoint);
+    }
+
+    private void finish() throws Exception {
+      for (int i = 0; i < BLOCKS + 2; i++) {
+        for (String key : KEYS) {
+          send(key);
+        }
+      }
+      harness.drain(device);
+      keepOutputs();
+    }
+
+    /** What left for a session but the event of its failure, which the plain loop does not make. */
+    private List<String> summary(String key) {
+      return committed.stream()
+          .filter(record -> record.sessionKey().equals(key))
+          .filter(record -> !(record instanceof SessionRecord.Event))
+          .map(FakeStages::summary)
+          .toList();
+    }
+  }
+}
