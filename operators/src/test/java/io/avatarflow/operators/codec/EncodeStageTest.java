@@ -1,12 +1,13 @@
 package io.avatarflow.operators.codec;
 
+import static io.avatarflow.operators.codec.TestBlocks.KEY;
+import static io.avatarflow.operators.codec.TestBlocks.SIZE;
+import static io.avatarflow.operators.codec.TestBlocks.block;
+import static io.avatarflow.operators.codec.TestBlocks.info;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.stage.MediaBlock;
-import io.avatarflow.operators.stage.MediaBlock.BlockAudio;
 import io.avatarflow.operators.stage.MediaBlock.BlockFlags;
-import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.Turn;
 import io.avatarflow.operators.tensor.ElementType;
@@ -20,25 +21,21 @@ import io.avatarflow.schemas.StreamMark;
 import io.avatarflow.schemas.Track;
 import io.avatarflow.schemas.VideoCodec;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class EncodeStageTest {
-  private static final String KEY = "tenant/session";
-  private static final int SIZE = 64;
   private static final EncodeStage.Format AT_25 = new EncodeStage.Format(25, 2, SIZE, SIZE, 16_000);
   private static final EncodeStage.Format AT_30 = new EncodeStage.Format(30, 1, SIZE, SIZE, 24_000);
 
-  private final List<Session> sessions = new ArrayList<>();
+  private final List<TestSession> sessions = new ArrayList<>();
 
   @AfterEach
-  void closeEncoders() throws Exception {
-    for (Session session : sessions) {
+  void closeEncoders() {
+    for (TestSession session : sessions) {
       session.loseEncoders();
     }
   }
@@ -64,7 +61,7 @@ class EncodeStageTest {
 
   @Test
   void everyPictureAndEveryCompletePacketBecomesAFrameOnOneTimeline() {
-    Session session = open(AT_25, "H264");
+    TestSession session = open(AT_25, "H264");
     session.run(block(AT_25, 0));
     List<EncodedFrame> frames = frames(session.run(block(AT_25, 1)));
     assertThat(frames)
@@ -111,7 +108,7 @@ class EncodeStageTest {
   void thePixelHashIsThatOfThePictureWhateverTheCodecAndTheSize() {
     byte[] second = TestPictures.frame(SIZE, SIZE, 1);
     long expected = PixelHash.of(second, 0, second.length);
-    for (Session session :
+    for (TestSession session :
         List.of(open(AT_25, "H264"), open(AT_25, "VP8"), open(AT_25, "H264", 128))) {
       List<EncodedFrame> frames = frames(session.run(block(AT_25, 0)));
       assertThat(track(frames, Track.VIDEO).get(1).getPixelHash()).isEqualTo(expected);
@@ -123,7 +120,7 @@ class EncodeStageTest {
 
   @Test
   void soundTooShortForAPacketWaitsForTheNextBlock() {
-    Session session = open(AT_30, "VP8");
+    TestSession session = open(AT_30, "VP8");
     List<Long> packets = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       track(frames(session.run(block(AT_30, i))), Track.AUDIO)
@@ -136,10 +133,10 @@ class EncodeStageTest {
 
   @Test
   void theEndGivesTheRestOfTheSoundThenTheCloseMarkThenItself() {
-    Session session = open(AT_25, "H264");
+    TestSession session = open(AT_25, "H264");
     session.run(block(AT_25, 0));
     // 10 ms of sound: one picture, less than a packet.
-    MediaBlock last = withAudio(block(AT_25, 1).block(), 480, 1);
+    MediaBlock last = TestBlocks.withAudio(block(AT_25, 1).block(), 480, 1);
     assertThat(frames(session.run(new SessionRecord.Block(last))))
         .extracting(EncodedFrame::getTrack)
         .containsExactly(Track.VIDEO);
@@ -156,7 +153,7 @@ class EncodeStageTest {
 
   @Test
   void theEndLetsTheDecoderPlayTheLastSampleInSpiteOfTheLookAhead() {
-    Session session = open(AT_25, "H264");
+    TestSession session = open(AT_25, "H264");
     List<EncodedFrame> frames = new ArrayList<>(frames(session.run(block(AT_25, 0))));
     frames.addAll(frames(session.run(new SessionRecord.End(KEY, "CLOSED"))));
     List<EncodedFrame> packets = track(frames, Track.AUDIO);
@@ -175,8 +172,8 @@ class EncodeStageTest {
   }
 
   @Test
-  void lostEncodersAreMadeAgainAndTheFirstFrameOfEachTrackSaysSo() throws Exception {
-    Session session = open(AT_25, "H264");
+  void lostEncodersAreMadeAgainAndTheFirstFrameOfEachTrackSaysSo() {
+    TestSession session = open(AT_25, "H264");
     for (int i = 0; i < 3; i++) {
       session.run(block(AT_25, i));
     }
@@ -196,9 +193,9 @@ class EncodeStageTest {
   }
 
   @Test
-  void lostEncodersChangeNoHashAndNoPlaceOfAFrame() throws Exception {
-    Session kept = open(AT_30, "H264");
-    Session lost = open(AT_30, "H264");
+  void lostEncodersChangeNoHashAndNoPlaceOfAFrame() {
+    TestSession kept = open(AT_30, "H264");
+    TestSession lost = open(AT_30, "H264");
     for (int i = 0; i < 8; i++) {
       List<EncodedFrame> expected = frames(kept.run(block(AT_30, i)));
       List<EncodedFrame> actual = frames(lost.run(block(AT_30, i)));
@@ -219,7 +216,7 @@ class EncodeStageTest {
   }
 
   private List<SessionOutput> wholeSession() {
-    Session session = open(AT_30, "H264");
+    TestSession session = open(AT_30, "H264");
     List<SessionOutput> outputs = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       session.run(block(AT_30, i)).forEach(r -> outputs.add(output(r)));
@@ -229,7 +226,7 @@ class EncodeStageTest {
 
   @Test
   void aNewEpochStartsWithAKeyFrame() {
-    Session session = open(AT_25, "H264");
+    TestSession session = open(AT_25, "H264");
     session.run(block(AT_25, 0));
     List<EncodedFrame> frames =
         track(frames(session.run(block(AT_25, 1, b -> withEpoch(b, 1)))), Track.VIDEO);
@@ -239,7 +236,7 @@ class EncodeStageTest {
 
   @Test
   void picturesThatDoNotContinueStartWithAKeyFrame() {
-    Session session = open(AT_25, "VP8");
+    TestSession session = open(AT_25, "VP8");
     session.run(block(AT_25, 0));
     BlockFlags jump = new BlockFlags(false, false, false, false, true);
     List<EncodedFrame> frames = frames(session.run(block(AT_25, 1, b -> b.withFlags(jump))));
@@ -250,7 +247,7 @@ class EncodeStageTest {
 
   @Test
   void keyFramesComeOnRequestAtMostTwiceASecond() {
-    Session session = open(AT_25, "H264");
+    TestSession session = open(AT_25, "H264");
     List<Long> keyFrames = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       if (i == 1 || i == 12 || i >= 20) {
@@ -267,7 +264,7 @@ class EncodeStageTest {
 
   @Test
   void skippedBlocksLeaveAHoleInBothTracks() {
-    Session session = open(AT_30, "H264");
+    TestSession session = open(AT_30, "H264");
     session.run(block(AT_30, 0));
     List<EncodedFrame> frames = frames(session.run(block(AT_30, 9)));
     // The remainder from sample 960 on is ended by silence; block 9 starts at 14400 = 15 packets.
@@ -281,7 +278,7 @@ class EncodeStageTest {
 
   @Test
   void aBlockWithoutPicturesFailsItsSessionInOneSentence() {
-    Session session = open(AT_25, "H264");
+    TestSession session = open(AT_25, "H264");
     Turn<EncodeState> turn =
         session.turn(
             block(
@@ -296,105 +293,22 @@ class EncodeStageTest {
 
   @Test
   void aSizeThatCannotBeEncodedFailsTheStartAndTheEndStillCloses() {
-    Session session = new Session(AT_25, info("H264", 63));
+    TestSession session = new TestSession(AT_25, info("H264", 63));
     Turn<EncodeState> turn = session.turn(new SessionRecord.Start(session.info));
     assertThat(turn.failure()).hasMessageContaining("63 x 63").isInstanceOf(MediaException.class);
     assertThat(closeMark(session.run(new SessionRecord.End(KEY, "FAILED"))).getReason())
         .isEqualTo(CloseReason.FAILED);
   }
 
-  private Session open(EncodeStage.Format format, String codec) {
+  private TestSession open(EncodeStage.Format format, String codec) {
     return open(format, codec, SIZE);
   }
 
-  private Session open(EncodeStage.Format format, String codec, int size) {
-    Session session = new Session(format, info(codec, size));
+  private TestSession open(EncodeStage.Format format, String codec, int size) {
+    TestSession session = new TestSession(format, info(codec, size));
     sessions.add(session);
     session.opened = session.run(new SessionRecord.Start(session.info));
     return session;
-  }
-
-  private static SessionInfo info(String codec, int size) {
-    return new SessionInfo(
-        KEY,
-        "probe",
-        "00",
-        7,
-        new SessionInfo.VideoSettings(size, size, codec, 0),
-        true,
-        new byte[0]);
-  }
-
-  private static SessionRecord.Block block(EncodeStage.Format format, int index) {
-    return block(format, index, UnaryOperator.identity());
-  }
-
-  private static SessionRecord.Block block(
-      EncodeStage.Format format, int index, UnaryOperator<MediaBlock> change) {
-    int n = format.framesPerBlock();
-    byte[] pictures = new byte[n * 3 * SIZE * SIZE];
-    for (int i = 0; i < n; i++) {
-      System.arraycopy(
-          TestPictures.frame(SIZE, SIZE, index * n + i),
-          0,
-          pictures,
-          i * 3 * SIZE * SIZE,
-          3 * SIZE * SIZE);
-    }
-    int samples = 48_000 * n / format.fps();
-    int mediaSamples = format.mediaSampleRate() * n / format.fps();
-    short[] sound = TestSpeech.samples(48_000, samples * (index + 1));
-    BlockAudio audio =
-        new BlockAudio(
-            (long) index * mediaSamples,
-            mediaSamples,
-            new float[0],
-            Arrays.copyOfRange(sound, samples * index, sound.length),
-            samples,
-            n);
-    BlockParameters parameters =
-        new BlockParameters(
-            3, "ddim", 2, "ddpm", "cosine", 1, 1, 0.7f, 0, 0, 0, "ANIMATE", List.of());
-    MediaBlock block =
-        new MediaBlock(
-            KEY,
-            index,
-            0,
-            0,
-            audio,
-            parameters,
-            new BlockFlags(false, true, false, false, false),
-            1,
-            Map.of("frames", Tensor.of(ElementType.UINT8, new int[] {n, SIZE, SIZE, 3}, pictures)),
-            List.of(
-                new MediaBlock.StageTrace("ingest", 2, 3, 1),
-                new MediaBlock.StageTrace("motion", 4, 5, 9)),
-            1000);
-    return new SessionRecord.Block(change.apply(block));
-  }
-
-  private static MediaBlock withAudio(MediaBlock b, int playbackCount, int videoFrames) {
-    BlockAudio a = b.audio();
-    BlockAudio audio =
-        new BlockAudio(
-            a.firstSample(),
-            a.sampleCount(),
-            a.features(),
-            a.playback(),
-            playbackCount,
-            videoFrames);
-    return new MediaBlock(
-        b.sessionKey(),
-        b.index(),
-        b.epoch(),
-        b.attempt(),
-        audio,
-        b.parameters(),
-        b.flags(),
-        b.rung(),
-        b.tensors(),
-        b.trace(),
-        b.ingestMicros());
   }
 
   private static MediaBlock withEpoch(MediaBlock b, long epoch) {
@@ -437,47 +351,5 @@ class EncodeStageTest {
     byte[] bytes = new byte[frame.getPayload().remaining()];
     frame.getPayload().duplicate().get(bytes);
     return bytes;
-  }
-
-  /** Does for one session what the host does: keeps state and derived state between turns. */
-  private static final class Session {
-    private final EncodeStage stage;
-    private final SessionInfo info;
-    private EncodeState state = EncodeState.EMPTY;
-    private AutoCloseable derived;
-    private List<SessionRecord> opened = List.of();
-
-    Session(EncodeStage.Format format, SessionInfo info) {
-      this.stage = new EncodeStage(format);
-      this.info = info;
-    }
-
-    Turn<EncodeState> turn(SessionRecord record) {
-      assertThat(stage.accepts(record)).isTrue();
-      Turn<EncodeState> turn = new Turn<>(info, record, state, derived);
-      stage.step(List.of(turn));
-      derived = turn.derived().orElse(null);
-      return turn;
-    }
-
-    List<SessionRecord> run(SessionRecord record) {
-      Turn<EncodeState> turn = turn(record);
-      assertThat(turn.failure()).isNull();
-      assertThat(turn.answer()).isEqualTo(Turn.Answer.DONE);
-      state = turn.newState();
-      return turn.outputs();
-    }
-
-    void askForKeyFrame() {
-      stage.control(
-          new SessionRecord.Control(KEY, SessionRecord.Control.Kind.KEY_FRAME, 0), derived);
-    }
-
-    void loseEncoders() throws Exception {
-      if (derived != null) {
-        derived.close();
-        derived = null;
-      }
-    }
   }
 }

@@ -1,0 +1,44 @@
+package io.avatarflow.operators.codec;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.Loader;
+
+/** Runs the ffmpeg and ffprobe programs that come with the natives: readers and writers independent of our own. */
+final class FfmpegTool {
+  private FfmpegTool() {}
+
+  static byte[] ffmpeg(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(Loader.load(org.bytedeco.ffmpeg.ffmpeg.class)));
+    command.addAll(List.of("-nostdin", "-loglevel", "error", "-y"));
+    command.addAll(List.of(arguments));
+    return run(command);
+  }
+
+  static String ffprobe(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(Loader.load(org.bytedeco.ffmpeg.ffprobe.class)));
+    command.addAll(List.of("-loglevel", "error"));
+    command.addAll(List.of(arguments));
+    return new String(run(command), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] run(List<String> command) {
+    try {
+      Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      byte[] output = process.getInputStream().readAllBytes();
+      int exit = process.waitFor();
+      if (exit != 0) {
+        throw new IllegalStateException("%s ended with %d".formatted(command, exit));
+      }
+      return output;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}
