@@ -19,7 +19,6 @@ import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
-import static org.bytedeco.ffmpeg.global.avformat.avformat_free_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
 import static org.bytedeco.ffmpeg.global.avformat.avio_close;
 import static org.bytedeco.ffmpeg.global.avformat.avio_open2;
@@ -71,7 +70,8 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * Demuxes, decodes and converts the first sound track of one file, one decoded frame at a time. One thread at a time.
+ * Demuxes, decodes and converts the first sound track of one file, one decoded frame at a time. One
+ * thread at a time.
  */
 final class AudioDecoder implements AutoCloseable {
   private static final int MIN_RATE = 8_000;
@@ -130,7 +130,8 @@ final class AudioDecoder implements AutoCloseable {
       int opened = avio_open2(input, url, AVIO_FLAG_READ, null, options.dictionary());
       if (opened < 0) {
         input = null;
-        throw new MediaException("Audio %s cannot be opened: %s.".formatted(file, Ffmpeg.words(opened)));
+        throw new MediaException(
+            "Audio %s cannot be opened: %s.".formatted(file, Ffmpeg.words(opened)));
       }
     }
     AVInputFormat probed = new AVInputFormat(null);
@@ -139,9 +140,11 @@ final class AudioDecoder implements AutoCloseable {
       throw noSound();
     }
     String name = probed.name().getString();
-    if ((probed.flags() & AVFMT_NOFILE) != 0 || Arrays.stream(name.split(",")).anyMatch(LISTS::contains)) {
+    if ((probed.flags() & AVFMT_NOFILE) != 0
+        || Arrays.stream(name.split(",")).anyMatch(LISTS::contains)) {
       throw new MediaException(
-          "Audio %s is a list of other files (%s); give the sound file itself.".formatted(file, name));
+          "Audio %s is a list of other files (%s); give the sound file itself."
+              .formatted(file, name));
     }
     try (Ffmpeg.Options options = new Ffmpeg.Options(Map.of("protocol_whitelist", "file"))) {
       format = avformat_alloc_context();
@@ -167,10 +170,13 @@ final class AudioDecoder implements AutoCloseable {
     AVStream track = format.streams(stream);
     AVCodec decoder = avcodec_find_decoder(track.codecpar().codec_id());
     if (decoder == null) {
-      throw new MediaException("Audio %s has a coding that is not known; convert it to WAV.".formatted(file));
+      throw new MediaException(
+          "Audio %s has a coding that is not known; convert it to WAV.".formatted(file));
     }
     codec = avcodec_alloc_context3(decoder);
-    Ffmpeg.check(avcodec_parameters_to_context(codec, track.codecpar()), "Audio %s cannot be decoded".formatted(file));
+    Ffmpeg.check(
+        avcodec_parameters_to_context(codec, track.codecpar()),
+        "Audio %s cannot be decoded".formatted(file));
     codec.pkt_timebase(track.time_base());
     codec.thread_count(1);
     if (avcodec_open2(codec, decoder, (AVDictionary) null) < 0) {
@@ -179,7 +185,8 @@ final class AudioDecoder implements AutoCloseable {
     int channels = codec.ch_layout().nb_channels();
     if (channels < 1 || channels > MAX_CHANNELS) {
       throw new MediaException(
-          "Audio %s has %d channels, 1 to %d can be used; mix it down first.".formatted(file, channels, MAX_CHANNELS));
+          "Audio %s has %d channels, 1 to %d can be used; mix it down first."
+              .formatted(file, channels, MAX_CHANNELS));
     }
     if (codec.sample_rate() < 1 || codec.sample_rate() > MAX_SOURCE_RATE) {
       throw new MediaException(
@@ -189,11 +196,18 @@ final class AudioDecoder implements AutoCloseable {
     if (codec.ch_layout().order() == AV_CHANNEL_ORDER_UNSPEC) {
       av_channel_layout_default(layout, channels);
     } else {
-      Ffmpeg.check(av_channel_layout_copy(layout, codec.ch_layout()), "Audio %s has odd channels".formatted(file));
+      Ffmpeg.check(
+          av_channel_layout_copy(layout, codec.ch_layout()),
+          "Audio %s has odd channels".formatted(file));
     }
     sampleRate =
-        codec.sample_rate() >= MIN_RATE && codec.sample_rate() <= MAX_RATE ? codec.sample_rate() : MAX_RATE;
-    encoding = UP_TO_16_BITS.contains(codec.sample_fmt()) ? AudioEncoding.PCM_S16LE : AudioEncoding.PCM_F32LE;
+        codec.sample_rate() >= MIN_RATE && codec.sample_rate() <= MAX_RATE
+            ? codec.sample_rate()
+            : MAX_RATE;
+    encoding =
+        UP_TO_16_BITS.contains(codec.sample_fmt())
+            ? AudioEncoding.PCM_S16LE
+            : AudioEncoding.PCM_F32LE;
     sampleBytes = encoding == AudioEncoding.PCM_S16LE ? 2 : 4;
   }
 
@@ -225,9 +239,12 @@ final class AudioDecoder implements AutoCloseable {
   }
 
   private void readLength() {
-    saysItsLength = format.duration() > 0 && format.duration_estimation_method() != AVFMT_DURATION_FROM_BITRATE;
+    saysItsLength =
+        format.duration() > 0 && format.duration_estimation_method() != AVFMT_DURATION_FROM_BITRATE;
     estimatedSeconds =
-        format.duration() > 0 ? OptionalDouble.of((double) format.duration() / AV_TIME_BASE) : OptionalDouble.empty();
+        format.duration() > 0
+            ? OptionalDouble.of((double) format.duration() / AV_TIME_BASE)
+            : OptionalDouble.empty();
   }
 
   long damagedPackets() {
@@ -326,7 +343,8 @@ final class AudioDecoder implements AutoCloseable {
     outPlanes.put(0, converted);
     int made =
         Ffmpeg.check(
-            swr_convert(converter, outPlanes, room, planes, samples), "Audio %s cannot be converted".formatted(file));
+            swr_convert(converter, outPlanes, room, planes, samples),
+            "Audio %s cannot be converted".formatted(file));
     byte[] out = new byte[Math.toIntExact((long) made * channels() * sampleBytes)];
     converted.position(0).get(out);
     if (encoding == AudioEncoding.PCM_F32LE) {

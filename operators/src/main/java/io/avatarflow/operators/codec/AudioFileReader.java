@@ -12,14 +12,15 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Reads any sound file that FFmpeg knows as a stream of PCM chunks, in memory that does not grow with the file.
+ * Reads any sound file that FFmpeg knows as a stream of PCM chunks, in memory that does not grow
+ * with the file.
  *
- * <p>Rates of 8 to 48 kHz stay as they are, all others become 48 kHz. Up to 16 bits become PCM_S16LE, all else
- * PCM_F32LE, clipped to -1 to 1. One to eight channels stay, interleaved. Only the named file is opened: lists of other
- * files and network addresses are refused.
+ * <p>Rates of 8 to 48 kHz stay as they are, all others become 48 kHz. Up to 16 bits become
+ * PCM_S16LE, all else PCM_F32LE, clipped to -1 to 1. One to eight channels stay, interleaved. Only
+ * the named file is opened: lists of other files and network addresses are refused.
  *
- * <p>Every refusal is a {@link MediaException} of one sentence; most come from the constructor, damage further back
- * from {@link #next}. One thread at a time.
+ * <p>Every refusal is a {@link MediaException} of one sentence; most come from the constructor,
+ * damage further back from {@link #next}. One thread at a time.
  */
 public final class AudioFileReader implements AutoCloseable {
   private static final Duration MAX_CHUNK = Duration.ofSeconds(1);
@@ -42,7 +43,8 @@ public final class AudioFileReader implements AutoCloseable {
   /**
    * A piece of the sound.
    *
-   * @param firstSample position of its first sample, samples per channel since the start of the file
+   * @param firstSample position of its first sample, samples per channel since the start of the
+   *     file
    * @param samples samples per channel
    * @param payload interleaved samples in the reader's encoding
    * @param last true for the last piece of the file
@@ -57,7 +59,8 @@ public final class AudioFileReader implements AutoCloseable {
   public AudioFileReader(Path file, Duration chunk) {
     if (chunk.compareTo(MIN_CHUNK) < 0 || chunk.compareTo(MAX_CHUNK) > 0) {
       throw new IllegalArgumentException(
-          "Chunks are %d to %d ms long, not %d.".formatted(MIN_CHUNK.toMillis(), MAX_CHUNK.toMillis(), chunk.toMillis()));
+          "Chunks are %d to %d ms long, not %d."
+              .formatted(MIN_CHUNK.toMillis(), MAX_CHUNK.toMillis(), chunk.toMillis()));
     }
     this.file = file;
     checkFile(file);
@@ -71,7 +74,8 @@ public final class AudioFileReader implements AutoCloseable {
         throw new MediaException(
             decoder.damagedPackets() > 0
                 ? "Audio %s cannot be decoded; give a sound file that is whole.".formatted(file)
-                : "Audio %s holds no sound (0 samples); give a file with at least one.".formatted(file));
+                : "Audio %s holds no sound (0 samples); give a file with at least one."
+                    .formatted(file));
       }
     } catch (RuntimeException e) {
       close();
@@ -81,16 +85,20 @@ public final class AudioFileReader implements AutoCloseable {
 
   private static void checkFile(Path file) {
     if (!Files.exists(file)) {
-      throw new MediaException("Audio %s does not exist; give the path of a sound file.".formatted(file));
+      throw new MediaException(
+          "Audio %s does not exist; give the path of a sound file.".formatted(file));
     }
     if (Files.isDirectory(file)) {
-      throw new MediaException("Audio %s is a folder; give the path of a sound file.".formatted(file));
+      throw new MediaException(
+          "Audio %s is a folder; give the path of a sound file.".formatted(file));
     }
     if (!Files.isRegularFile(file)) {
-      throw new MediaException("Audio %s is no regular file; give the path of a sound file.".formatted(file));
+      throw new MediaException(
+          "Audio %s is no regular file; give the path of a sound file.".formatted(file));
     }
     if (!Files.isReadable(file)) {
-      throw new MediaException("Audio %s cannot be read; give yourself the right to read it.".formatted(file));
+      throw new MediaException(
+          "Audio %s cannot be read; give yourself the right to read it.".formatted(file));
     }
   }
 
@@ -125,7 +133,10 @@ public final class AudioFileReader implements AutoCloseable {
     return decoder.estimatedSeconds();
   }
 
-  /** What is wrong with the file but does not stop it from being used, one sentence each; complete at the end. */
+  /**
+   * What is wrong with the file but does not stop it from being used, one sentence each; complete
+   * at the end.
+   */
   public List<String> warnings() {
     return List.copyOf(warnings);
   }
@@ -160,7 +171,8 @@ public final class AudioFileReader implements AutoCloseable {
 
   private void append(byte[] bytes) {
     if (tail + bytes.length > pending.length) {
-      pending = Arrays.copyOfRange(pending, head, Math.max(head + 2 * chunkBytes, tail + bytes.length));
+      pending =
+          Arrays.copyOfRange(pending, head, Math.max(head + 2 * chunkBytes, tail + bytes.length));
       tail -= head;
       head = 0;
     }
@@ -177,7 +189,8 @@ public final class AudioFileReader implements AutoCloseable {
     }
     if (decoder.clippedSamples() > nextSample * channels() * CLIPPED_SHARE) {
       warnings.add(
-          "Audio %s exceeds full scale: %d samples were clipped.".formatted(file, decoder.clippedSamples()));
+          "Audio %s exceeds full scale: %d samples were clipped."
+              .formatted(file, decoder.clippedSamples()));
     }
     double announced = decoder.saysItsLength() ? decoder.estimatedSeconds().orElse(0) : 0;
     if (warnings.isEmpty() && seconds < announced - MISSING_SECONDS) {

@@ -12,8 +12,8 @@ import java.util.Locale;
 /**
  * A grid of small pictures with their times, to see a whole film at a glance.
  *
- * <p>Holds only the scaled cells, so memory is bounded by their number. The digits are drawn from a table, because a
- * machine without fonts must be able to do it.
+ * <p>Holds only the scaled cells, so memory is bounded by their number. The digits are drawn from a
+ * table, because a machine without fonts must be able to do it.
  */
 public final class ContactSheet {
   private static final int GAP = 4;
@@ -48,7 +48,8 @@ public final class ContactSheet {
   public ContactSheet(int columns, int cellWidth) {
     if (columns < 1 || cellWidth < 32) {
       throw new IllegalArgumentException(
-          "A contact sheet has 1 column or more of 32 pixels or more, not %d of %d.".formatted(columns, cellWidth));
+          "A contact sheet has 1 column or more of 32 pixels or more, not %d of %d."
+              .formatted(columns, cellWidth));
     }
     this.columns = columns;
     this.cellWidth = cellWidth;
@@ -56,10 +57,12 @@ public final class ContactSheet {
 
   /** Adds a picture that is shown {@code seconds} after the start. */
   public void add(double seconds, RgbPicture picture) {
-    int cellHeight = Math.max(1, Math.round((float) cellWidth * picture.height() / picture.width()));
+    int cellHeight =
+        Math.max(1, Math.round((float) cellWidth * picture.height() / picture.width()));
     BufferedImage cell = new BufferedImage(cellWidth, cellHeight, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = cell.createGraphics();
-    graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+    graphics.setRenderingHint(
+        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
     graphics.drawImage(picture.toImage(), 0, 0, cellWidth, cellHeight, null);
     stamp(graphics, String.format(Locale.ROOT, "%.2fs", seconds), cellHeight);
     graphics.dispose();

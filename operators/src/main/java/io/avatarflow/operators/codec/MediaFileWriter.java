@@ -1,5 +1,6 @@
 package io.avatarflow.operators.codec;
 
+import static org.bytedeco.ffmpeg.avformat.AVFormatContext.AVFMT_FLAG_BITEXACT;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_H264;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_OPUS;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_VP8;
@@ -11,7 +12,6 @@ import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_new_side_data;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_rescale_ts;
-import static org.bytedeco.ffmpeg.avformat.AVFormatContext.AVFMT_FLAG_BITEXACT;
 import static org.bytedeco.ffmpeg.global.avformat.AVIO_FLAG_WRITE;
 import static org.bytedeco.ffmpeg.global.avformat.av_interleaved_write_frame;
 import static org.bytedeco.ffmpeg.global.avformat.av_write_trailer;
@@ -53,16 +53,16 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.javacpp.BytePointer;
 
 /**
- * Writes the frames of one session into a file as they are: H.264 and Opus into {@code .mp4}, VP8 and Opus into {@code
- * .webm}. Nothing is encoded again.
+ * Writes the frames of one session into a file as they are: H.264 and Opus into {@code .mp4}, VP8
+ * and Opus into {@code .webm}. Nothing is encoded again.
  *
- * <p>The look-ahead of the Opus encoder is taken back by the container's own means (edit list, codec delay), so sound
- * and pictures start and end together. The tags {@code synthetic}, {@code comment}, {@code pack} and {@code seed} say
- * that a model made the pictures, and which.
+ * <p>The look-ahead of the Opus encoder is taken back by the container's own means (edit list,
+ * codec delay), so sound and pictures start and end together. The tags {@code synthetic}, {@code
+ * comment}, {@code pack} and {@code seed} say that a model made the pictures, and which.
  *
- * <p>Life cycle: open, {@link #write} each frame once in the order of the stream, {@link #finish}, {@link #close}. The
- * file appears under its name only in {@link #finish}; closing before that leaves no file. Methods may be called by
- * several threads, one after the other.
+ * <p>Life cycle: open, {@link #write} each frame once in the order of the stream, {@link #finish},
+ * {@link #close}. The file appears under its name only in {@link #finish}; closing before that
+ * leaves no file. Methods may be called by several threads, one after the other.
  */
 public final class MediaFileWriter implements AutoCloseable {
   private static final int MAX_PACKETS_BEFORE_FIRST_PICTURE = 250;
@@ -100,7 +100,8 @@ public final class MediaFileWriter implements AutoCloseable {
       context.flags(context.flags() | AVFMT_FLAG_BITEXACT);
       output = new AVIOContext(null);
       Ffmpeg.check(
-          avio_open(output, file.part().toString(), AVIO_FLAG_WRITE), "File %s cannot be written".formatted(target));
+          avio_open(output, file.part().toString(), AVIO_FLAG_WRITE),
+          "File %s cannot be written".formatted(target));
       context.pb(output);
       packet = av_packet_alloc();
     } catch (RuntimeException e) {
@@ -118,11 +119,13 @@ public final class MediaFileWriter implements AutoCloseable {
     String name = target.toString();
     boolean mp4 = name.endsWith(".mp4");
     if (!mp4 && !name.endsWith(".webm")) {
-      throw new MediaException("File %s ends neither in .mp4 nor in .webm; choose one of them.".formatted(target));
+      throw new MediaException(
+          "File %s ends neither in .mp4 nor in .webm; choose one of them.".formatted(target));
     }
     if (mp4 != (codec == VideoCodec.H264)) {
       throw new MediaException(
-          "File %s cannot hold %s; H264 goes into .mp4 and VP8 into .webm.".formatted(target, codec));
+          "File %s cannot hold %s; H264 goes into .mp4 and VP8 into .webm."
+              .formatted(target, codec));
     }
     return mp4 ? "mp4" : "webm";
   }
@@ -137,7 +140,8 @@ public final class MediaFileWriter implements AutoCloseable {
     } else if (frame.getTrack() == Track.VIDEO) {
       if (!frame.getKeyFrame()) {
         throw new MediaException(
-            "File %s cannot start with picture %d, which is no key frame.".formatted(file.target(), frame.getIndex()));
+            "File %s cannot start with picture %d, which is no key frame."
+                .formatted(file.target(), frame.getIndex()));
       }
       writeHeader(bytes(frame));
       place(frame);
@@ -166,7 +170,10 @@ public final class MediaFileWriter implements AutoCloseable {
     file.complete();
   }
 
-  /** Frees everything native; a file that was not finished is deleted. Calling it again does nothing. */
+  /**
+   * Frees everything native; a file that was not finished is deleted. Calling it again does
+   * nothing.
+   */
   @Override
   public synchronized void close() {
     free();
@@ -222,7 +229,8 @@ public final class MediaFileWriter implements AutoCloseable {
     AVDictionary tags = new AVDictionary(null);
     tags(open).forEach((name, value) -> av_dict_set(tags, name, value, 0));
     context.metadata(tags);
-    try (Ffmpeg.Options options = new Ffmpeg.Options(Map.of("movflags", "+faststart+use_metadata_tags"))) {
+    try (Ffmpeg.Options options =
+        new Ffmpeg.Options(Map.of("movflags", "+faststart+use_metadata_tags"))) {
       Ffmpeg.check(
           avformat_write_header(context, options.dictionary()),
           "File %s cannot be written".formatted(file.target()));
@@ -235,7 +243,8 @@ public final class MediaFileWriter implements AutoCloseable {
         "synthetic",
         "true",
         "comment",
-        "Synthetic media: a model made the pictures of this file (AvatarFlow, pack %s).".formatted(open.getPackName()),
+        "Synthetic media: a model made the pictures of this file (AvatarFlow, pack %s)."
+            .formatted(open.getPackName()),
         "pack",
         open.getPackName() + "@" + open.getPackDigest(),
         "seed",
@@ -264,7 +273,10 @@ public final class MediaFileWriter implements AutoCloseable {
         .array();
   }
 
-  /** The last audio packet waits, because only then it is known that it is the last and may have to end early. */
+  /**
+   * The last audio packet waits, because only then it is known that it is the last and may have to
+   * end early.
+   */
   private void place(EncodedFrame frame) {
     if (frame.getTrack() == Track.VIDEO) {
       put(frame, frame.getDuration());
@@ -279,8 +291,13 @@ public final class MediaFileWriter implements AutoCloseable {
   /** What of the last packet is sound of the session, once the decoder's delay is counted. */
   private int audioDuration(EncodedFrame last) {
     long end =
-        (last.getAudioFirstSample() + last.getAudioSampleCount()) * OpusEncoder.SAMPLE_RATE / open.getMediaSampleRate();
-    return (int) Math.max(1, Math.min(OpusEncoder.PACKET_SAMPLES, end - (last.getPts() - OpusEncoder.LOOK_AHEAD)));
+        (last.getAudioFirstSample() + last.getAudioSampleCount())
+            * OpusEncoder.SAMPLE_RATE
+            / open.getMediaSampleRate();
+    return (int)
+        Math.max(
+            1,
+            Math.min(OpusEncoder.PACKET_SAMPLES, end - (last.getPts() - OpusEncoder.LOOK_AHEAD)));
   }
 
   private void put(EncodedFrame frame, int duration) {
@@ -297,15 +314,18 @@ public final class MediaFileWriter implements AutoCloseable {
     if (!video && duration < OpusEncoder.PACKET_SAMPLES) {
       discard(OpusEncoder.PACKET_SAMPLES - duration);
     }
-    av_packet_rescale_ts(packet, video ? videoClock : audioClock, context.streams(video ? 0 : 1).time_base());
+    av_packet_rescale_ts(
+        packet, video ? videoClock : audioClock, context.streams(video ? 0 : 1).time_base());
     Ffmpeg.check(
         av_interleaved_write_frame(context, packet),
-        "%s frame %d cannot be written to %s".formatted(frame.getTrack(), frame.getIndex(), file.target()));
+        "%s frame %d cannot be written to %s"
+            .formatted(frame.getTrack(), frame.getIndex(), file.target()));
   }
 
   private void discard(int samples) {
     BytePointer sideData = av_packet_new_side_data(packet, AV_PKT_DATA_SKIP_SAMPLES, 10);
-    byte[] bytes = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN).putInt(0).putInt(samples).array();
+    byte[] bytes =
+        ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN).putInt(0).putInt(samples).array();
     sideData.put(bytes, 0, bytes.length);
   }
 

@@ -11,7 +11,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A file that is written under another name beside its target and takes the target's name only when it is whole. */
+/**
+ * A file that is written under another name beside its target and takes the target's name only when
+ * it is whole.
+ */
 final class PartFile {
   private static final Logger LOG = LoggerFactory.getLogger(PartFile.class);
 
@@ -32,7 +35,8 @@ final class PartFile {
     }
     Path part =
         absolute.resolveSibling(
-            ".%s.%08x.part".formatted(absolute.getFileName(), ThreadLocalRandom.current().nextInt()));
+            ".%s.%08x.part"
+                .formatted(absolute.getFileName(), ThreadLocalRandom.current().nextInt()));
     try {
       Files.createFile(part);
     } catch (NoSuchFileException e) {
@@ -47,7 +51,8 @@ final class PartFile {
           e);
     } catch (IOException e) {
       throw new MediaException(
-          "File %s cannot be written (%s); choose another place.".formatted(target, e.getMessage()), e);
+          "File %s cannot be written (%s); choose another place.".formatted(target, e.getMessage()),
+          e);
     }
     return new PartFile(target, part);
   }
@@ -73,7 +78,8 @@ final class PartFile {
       open = false;
     } catch (IOException e) {
       throw new MediaException(
-          "File %s cannot be written (%s); choose another place.".formatted(target, e.getMessage()), e);
+          "File %s cannot be written (%s); choose another place.".formatted(target, e.getMessage()),
+          e);
     }
   }
 

@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Checks what the header of a RIFF/WAVE file says against itself and against the file, because decoders believe it.
+ * Checks what the header of a RIFF/WAVE file says against itself and against the file, because
+ * decoders believe it.
  *
- * <p>A file that is shorter than its header consistently says was cut off, which is a warning. A header that
- * contradicts itself is refused. Sizes of 0 and 0xffffffff are how a stream says that it did not know.
+ * <p>A file that is shorter than its header consistently says was cut off, which is a warning. A
+ * header that contradicts itself is refused. Sizes of 0 and 0xffffffff are how a stream says that
+ * it did not know.
  */
 final class WavHeader {
   private static final int MAX_CHUNKS = 1000;
@@ -26,7 +28,8 @@ final class WavHeader {
 
   private final Path file;
   private final FileChannel channel;
-  private final ByteBuffer buffer = ByteBuffer.allocate(FORMAT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private final ByteBuffer buffer =
+      ByteBuffer.allocate(FORMAT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
   private WavHeader(Path file, FileChannel channel) {
     this.file = file;
@@ -72,7 +75,8 @@ final class WavHeader {
 
   private void checkFormat(long at, long size) throws IOException {
     if (size < FORMAT_BYTES || !read(at, FORMAT_BYTES)) {
-      throw lies("gives its format in %d bytes, at least %d are needed".formatted(size, FORMAT_BYTES));
+      throw lies(
+          "gives its format in %d bytes, at least %d are needed".formatted(size, FORMAT_BYTES));
     }
     int format = buffer.getShort(0) & 0xffff;
     int channels = buffer.getShort(2) & 0xffff;
@@ -112,7 +116,8 @@ final class WavHeader {
   }
 
   private MediaException lies(String what) {
-    return new MediaException("Audio %s cannot be used: its WAV header %s; export the file again.".formatted(file, what));
+    return new MediaException(
+        "Audio %s cannot be used: its WAV header %s; export the file again.".formatted(file, what));
   }
 
   private boolean read(long at, int bytes) throws IOException {

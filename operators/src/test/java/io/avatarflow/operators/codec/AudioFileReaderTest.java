@@ -86,11 +86,19 @@ class AudioFileReaderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"flac, 2, 48000, PCM_S16LE", "mp3, 1, 44100, PCM_F32LE", "m4a, 2, 44100, PCM_F32LE", "ogg, 1, 48000, PCM_F32LE", "aiff, 2, 22050, PCM_S16LE"})
-  void formatsThatFfmpegReadsAreRead(String ending, int channels, int rate, AudioEncoding encoding) {
+  @CsvSource({
+    "flac, 2, 48000, PCM_S16LE",
+    "mp3, 1, 44100, PCM_F32LE",
+    "m4a, 2, 44100, PCM_F32LE",
+    "ogg, 1, 48000, PCM_F32LE",
+    "aiff, 2, 22050, PCM_S16LE"
+  })
+  void formatsThatFfmpegReadsAreRead(
+      String ending, int channels, int rate, AudioEncoding encoding) {
     Path wav = TestWav.speech(rate, rate).write(folder.resolve("speech.wav"));
     Path file = folder.resolve("speech." + ending);
-    List<String> command = new ArrayList<>(List.of("-i", wav.toString(), "-ac", "" + channels, "-ar", "" + rate));
+    List<String> command =
+        new ArrayList<>(List.of("-i", wav.toString(), "-ac", "" + channels, "-ar", "" + rate));
     if (ending.equals("ogg")) {
       command.addAll(List.of("-c:a", "libopus"));
     }
@@ -112,7 +120,17 @@ class AudioFileReaderTest {
     Path wav = TestWav.speech(48_000, 48_000).write(folder.resolve("speech.wav"));
     Path film = folder.resolve("film.mp4");
     FfmpegTool.ffmpeg(
-        "-f", "lavfi", "-i", "color=red:size=64x64:duration=1", "-i", wav.toString(), "-c:v", "libopenh264", "-c:a", "aac", film.toString());
+        "-f",
+        "lavfi",
+        "-i",
+        "color=red:size=64x64:duration=1",
+        "-i",
+        wav.toString(),
+        "-c:v",
+        "libopenh264",
+        "-c:a",
+        "aac",
+        film.toString());
     try (AudioFileReader reader = new AudioFileReader(film, CHUNK)) {
       assertThat(chunks(reader)).isNotEmpty();
     }
@@ -132,7 +150,9 @@ class AudioFileReaderTest {
     wav.dataSize = 64_000L;
     try (AudioFileReader reader = reader(wav)) {
       assertThat(joined(chunks(reader))).isEqualTo(wav.data);
-      assertThat(reader.warnings()).singleElement().asString()
+      assertThat(reader.warnings())
+          .singleElement()
+          .asString()
           .contains("was cut off: its header says 64000 bytes of sound, 16000 are there");
     }
   }
@@ -189,7 +209,9 @@ class AudioFileReaderTest {
     refuses(folder.resolve("none.wav"), "does not exist");
     refuses(folder, "is a folder");
     refuses(Files.createFile(folder.resolve("empty.wav")), "is empty (0 bytes)");
-    refuses(Files.writeString(folder.resolve("text.wav"), "This is not sound.\n".repeat(200)), "holds no sound");
+    refuses(
+        Files.writeString(folder.resolve("text.wav"), "This is not sound.\n".repeat(200)),
+        "holds no sound");
     byte[] noise = new byte[100_000];
     new Random(1).nextBytes(noise);
     refuses(Files.write(folder.resolve("noise.wav"), noise), "Audio");
@@ -203,9 +225,13 @@ class AudioFileReaderTest {
   void refusesListsOfOtherFiles() throws Exception {
     TestWav.speech(16_000, 8_000).write(folder.resolve("speech.wav"));
     refuses(
-        Files.writeString(folder.resolve("list.m3u8"), "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nspeech.wav\n#EXT-X-ENDLIST\n"),
+        Files.writeString(
+            folder.resolve("list.m3u8"),
+            "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nspeech.wav\n#EXT-X-ENDLIST\n"),
         "is a list of other files (hls");
-    refuses(Files.writeString(folder.resolve("list.txt"), "ffconcat version 1.0\nfile speech.wav\n"), "is a list of other files (concat");
+    refuses(
+        Files.writeString(folder.resolve("list.txt"), "ffconcat version 1.0\nfile speech.wav\n"),
+        "is a list of other files (concat");
   }
 
   @Test

@@ -28,7 +28,9 @@ class ContactSheetTest {
     for (int i = 0; i < 4; i++) {
       int x = 4 + i % 3 * 68;
       int y = 4 + i / 3 * 68;
-      assertThat(image.getRGB(x + 40, y + 20) & 0xff).as("cell %d", i).isBetween(60 * i + 19, 60 * i + 21);
+      assertThat(image.getRGB(x + 40, y + 20) & 0xff)
+          .as("cell %d", i)
+          .isBetween(60 * i + 19, 60 * i + 21);
       assertThat(whitePixels(image, x, y + 50)).as("time of cell %d", i).isGreaterThan(80);
     }
     assertThat(image.getRGB(4 + 68 + 40, 4 + 68 + 20) & 0xff).isEqualTo(64);

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
 
-/** Runs the ffmpeg and ffprobe programs that come with the natives: readers and writers independent of our own. */
+/**
+ * Runs the ffmpeg and ffprobe programs that come with the natives: readers and writers independent
+ * of our own.
+ */
 final class FfmpegTool {
   private FfmpegTool() {}
 
@@ -27,7 +30,8 @@ final class FfmpegTool {
 
   private static byte[] run(List<String> command) {
     try {
-      Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       byte[] output = process.getInputStream().readAllBytes();
       int exit = process.waitFor();
       if (exit != 0) {

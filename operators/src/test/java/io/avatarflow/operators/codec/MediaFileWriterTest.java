@@ -54,11 +54,13 @@ class MediaFileWriterTest {
     assertThat(audio.get("sample_rate").asInt()).isEqualTo(48_000);
     assertThat(audio.get("channels").asInt()).isEqualTo(1);
     // Two and a half pictures of sound make three pictures.
-    assertThat(probe.get("format").get("duration").asDouble()).isCloseTo(TOTAL_FRAMES / 25.0, within(0.02));
+    assertThat(probe.get("format").get("duration").asDouble())
+        .isCloseTo(TOTAL_FRAMES / 25.0, within(0.02));
     assertThat(audio.has("duration") ? audio.get("duration").asDouble() : SECONDS)
         .isCloseTo(SECONDS, within(0.001));
     // FFmpeg cuts a WebM by the sample, an MP4 by the packet.
-    assertThat(sound(file).length / 48_000.0).isCloseTo(SECONDS, within(codec.equals("VP8") ? 0.0011 : 0.02));
+    assertThat(sound(file).length / 48_000.0)
+        .isCloseTo(SECONDS, within(codec.equals("VP8") ? 0.0011 : 0.02));
   }
 
   @ParameterizedTest
@@ -67,12 +69,14 @@ class MediaFileWriterTest {
     Path file = write(codec, name);
     short[] input = TestSpeech.samples(48_000, TOTAL_SAMPLES);
     assertThat(bestLag(input, sound(file))).isBetween(-60, 60);
-    byte[] rgb = FfmpegTool.ffmpeg("-i", file.toString(), "-f", "rawvideo", "-pix_fmt", "rgb24", "-");
+    byte[] rgb =
+        FfmpegTool.ffmpeg("-i", file.toString(), "-f", "rawvideo", "-pix_fmt", "rgb24", "-");
     int bytes = 3 * TestBlocks.SIZE * TestBlocks.SIZE;
     assertThat(rgb.length).isEqualTo(TOTAL_FRAMES * bytes);
     for (int i = 0; i < TOTAL_FRAMES; i++) {
       byte[] decoded = Arrays.copyOfRange(rgb, i * bytes, (i + 1) * bytes);
-      assertThat(TestPictures.psnr(TestPictures.frame(TestBlocks.SIZE, TestBlocks.SIZE, i), decoded))
+      assertThat(
+              TestPictures.psnr(TestPictures.frame(TestBlocks.SIZE, TestBlocks.SIZE, i), decoded))
           .as("picture %d", i)
           .isGreaterThan(28);
     }
@@ -83,7 +87,9 @@ class MediaFileWriterTest {
   void theFileSaysThatItIsSynthetic(String codec, String name) throws Exception {
     JsonNode tags = probe(write(codec, name)).get("format").get("tags");
     assertThat(tag(tags, "synthetic")).isEqualTo("true");
-    assertThat(tag(tags, "comment")).startsWith("Synthetic media: a model made the pictures").contains("probe");
+    assertThat(tag(tags, "comment"))
+        .startsWith("Synthetic media: a model made the pictures")
+        .contains("probe");
     assertThat(tag(tags, "pack")).isEqualTo("probe@00");
     assertThat(tag(tags, "seed")).isEqualTo("7");
   }
@@ -96,7 +102,8 @@ class MediaFileWriterTest {
 
   @Test
   void theIndexOfAnMp4StandsInFrontOfItsMedia() throws Exception {
-    String bytes = Files.readString(write("H264", "film.mp4"), java.nio.charset.StandardCharsets.ISO_8859_1);
+    String bytes =
+        Files.readString(write("H264", "film.mp4"), java.nio.charset.StandardCharsets.ISO_8859_1);
     assertThat(bytes.indexOf("moov")).isBetween(0, bytes.indexOf("mdat"));
   }
 
@@ -118,7 +125,9 @@ class MediaFileWriterTest {
   void aStreamWithoutPicturesMakesNoFile() throws Exception {
     OpenMark open = stream("H264", new ArrayList<>());
     try (MediaFileWriter writer = new MediaFileWriter(folder.resolve("film.mp4"), open)) {
-      assertThatThrownBy(writer::finish).isInstanceOf(MediaException.class).hasMessageContaining("no picture came");
+      assertThatThrownBy(writer::finish)
+          .isInstanceOf(MediaException.class)
+          .hasMessageContaining("no picture came");
     }
     assertThat(files()).isEmpty();
   }
@@ -142,7 +151,8 @@ class MediaFileWriterTest {
     OpenMark vp8 = stream("VP8", new ArrayList<>());
     refuses(folder.resolve("none/film.mp4"), open, "its folder does not exist; create");
     refuses(folder.resolve("film.avi"), open, "ends neither in .mp4 nor in .webm");
-    refuses(folder.resolve("film.mp4"), vp8, "cannot hold VP8; H264 goes into .mp4 and VP8 into .webm");
+    refuses(
+        folder.resolve("film.mp4"), vp8, "cannot hold VP8; H264 goes into .mp4 and VP8 into .webm");
     refuses(folder.resolve("film.webm"), open, "cannot hold H264");
     Files.createDirectory(folder.resolve("dir.mp4"));
     refuses(folder.resolve("dir.mp4"), open, "is a folder");

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** Blocks as the render stage leaves them: the pictures of {@link TestPictures} under the sound of {@link TestSpeech}. */
+/**
+ * Blocks as the render stage leaves them: the pictures of {@link TestPictures} under the sound of
+ * {@link TestSpeech}.
+ */
 final class TestBlocks {
   static final String KEY = "tenant/session";
   static final int SIZE = 64;

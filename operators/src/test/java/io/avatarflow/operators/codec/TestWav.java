@@ -23,11 +23,11 @@ final class TestWav {
     TestWav wav = new TestWav();
     wav.rate = rate;
     short[] speech = TestSpeech.samples(rate, samples);
-    ByteBuffer bytes = little(2 * samples);
+    wav.data = new byte[2 * samples];
+    ByteBuffer bytes = little(wav.data);
     for (short s : speech) {
       bytes.putShort(s);
     }
-    wav.data = bytes.array();
     return wav;
   }
 
@@ -36,22 +36,29 @@ final class TestWav {
     wav.format = 3;
     wav.bits = 32;
     wav.rate = rate;
-    ByteBuffer bytes = little(4 * samples.length);
+    wav.data = new byte[4 * samples.length];
+    ByteBuffer bytes = little(wav.data);
     for (float s : samples) {
       bytes.putFloat(s);
     }
-    wav.data = bytes.array();
     return wav;
   }
 
   byte[] bytes() {
     int frame = frameBytes != null ? frameBytes : channels * bits / 8;
-    ByteBuffer out = little(44 + data.length);
+    byte[] file = new byte[44 + data.length];
+    ByteBuffer out = little(file);
     out.put(ascii("RIFF")).putInt((int) (riffSize != null ? riffSize : 36L + data.length));
-    out.put(ascii("WAVE")).put(ascii("fmt ")).putInt(16).putShort((short) format).putShort((short) channels);
+    out.put(ascii("WAVE"))
+        .put(ascii("fmt "))
+        .putInt(16)
+        .putShort((short) format)
+        .putShort((short) channels);
     out.putInt(rate).putInt(rate * frame).putShort((short) frame).putShort((short) bits);
-    out.put(ascii("data")).putInt((int) (dataSize != null ? dataSize : (long) data.length)).put(data);
-    return out.array();
+    out.put(ascii("data"))
+        .putInt((int) (dataSize != null ? dataSize : (long) data.length))
+        .put(data);
+    return file;
   }
 
   Path write(Path file) {
@@ -66,7 +73,7 @@ final class TestWav {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  private static ByteBuffer little(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer little(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }
