@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..requirements import MissingRequirement
+
 SKIN, SOCKET, GUMS, TEETH, EYE_LEFT, EYE_RIGHT, EYE_SOCKET, SHELL, CURTAIN, TORSO = range(10)
 
 # Ranges of source polygons of the ICT-FaceKit topology and the part each of them is; the lashes are left out, since they
@@ -22,7 +24,7 @@ EYE_VERTICES = ((21451, 23021), (23021, 24591))
 EYE_CENTRES = np.array([[3.08, 3.62, 7.95], [-3.08, 3.62, 7.95]], np.float32)
 
 
-class MeshUnusable(RuntimeError):
+class MeshUnusable(MissingRequirement):
     """The mesh archive is missing or not what it should be."""
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..requirements import MissingRequirement
+
 SOURCE = Path(__file__).with_name("rasterizer.c")
 
 
-class MissingCompiler(RuntimeError):
+class MissingCompiler(MissingRequirement):
     """No C compiler is installed."""
 
 

@@ -77,7 +77,10 @@ class TemporalAttention(nn.Module):
 
 
 class Denoiser(nn.Module):
-    """Predicts the clean block from a noisy one; inputs as in the graph `denoiser.onnx`, the cache in float32."""
+    """Predicts the clean block from a noisy one; inputs as in the graph `denoiser.onnx`, the cache in float32.
+
+    plan: what the motion base says the fields are [batch * 2, 24, 16, 16]; it shows where lids, lips and edges lie.
+    """
 
     def __init__(self):
         super().__init__()
@@ -94,10 +97,12 @@ class Denoiser(nn.Module):
         self.leave = nn.Conv2d(FINE, CHANNELS, 3, padding=1)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
+        self.planned = nn.Conv2d(CHANNELS, FINE, 3, padding=1, bias=False)
+        nn.init.zeros_(self.planned.weight)
         self.register_buffer("motion_scale", MOTION_SCALE.clone(), persistent=False)
         self.register_buffer("frequency", 2.0 ** torch.arange(8) * 1.5, persistent=False)
 
-    def forward(self, noisy, t, motion, id_den, previous, cache, mask):
+    def forward(self, noisy, t, motion, id_den, previous, cache, mask, plan):
         m = (motion * self.motion_scale).flatten(0, 1)
         pairs = torch.stack([m[:, i] * m[:, j] for k, i in enumerate(INTERACTING) for j in INTERACTING[k:]], 1)
         phase = t[:, None] * self.frequency
@@ -106,7 +111,7 @@ class Denoiser(nn.Module):
         c = self.condition(torch.cat([m, pairs, time], 1))
         known = self.known(torch.cat([previous, id_den], 1)) + self.place
         known = torch.stack([known, known], 1).flatten(0, 1)
-        skip = self.fine_in(self.noisy(noisy.flatten(0, 1)) + known, c)
+        skip = self.fine_in(self.noisy(noisy.flatten(0, 1)) + self.planned(plan) + known, c)
         h = self.coarse[0](self.down(functional.silu(skip)), c)
         h = self.coarse[1](self.attention(h, cache, mask), c)
         h = grow(self.up(functional.silu(h))) + skip

@@ -37,9 +37,13 @@ class Diffusion(nn.Module):
         weight[:8] = 2.0
         self.register_buffer("channel_weight", weight / weight.mean(), persistent=False)
 
+    def guess(self, noisy, t, motion, id_den, previous, cache, mask):
+        """Clean block as the network says it."""
+        return self.denoiser(noisy, t, motion, id_den, previous, cache, mask, self.base.predict(motion.flatten(0, 1)))
+
     def predict(self, noisy, t, motion, id_den, previous, cache, mask):
         """Clean block inside the guarded range."""
-        return self.base.guard(self.denoiser(noisy, t, motion, id_den, previous, cache, mask))
+        return self.base.guard(self.guess(noisy, t, motion, id_den, previous, cache, mask))
 
     def sample(self, noise, steps, motion, id_den, previous, cache, mask):
         """Deterministic sampling from noise at the start time, as the engine does by default."""
@@ -113,7 +117,7 @@ def spoiled_context_loss(model, rng, latent, motion, id_den, weight):
             own = model.sample(torch.randn_like(truth), 1, now, id_den, previous, cache, mask)
         use = (torch.from_numpy(rng.rand(count).astype(np.float32)) < 0.7).float().view(-1, 1, 1, 1, 1)
         seen = own * use + truth * (1 - use)
-    guess = model.denoiser(expand(a) * seen + expand(g) * noise, t, now, id_den, previous, cache, mask)
+    guess = model.guess(expand(a) * seen + expand(g) * noise, t, now, id_den, previous, cache, mask)
     first = t > START - 0.01
     error = ((guess - truth) ** 2).detach().mean((1, 2, 3, 4))
     later = ~first
@@ -140,7 +144,7 @@ def rollout_loss(model, rng, latent, motion, id_den, weight):
         for k, (t, s) in enumerate(zip(moments, moments[1:])):
             here = torch.full((count,), t)
             with torch.set_grad_enabled(k == taught):
-                x0 = model.denoiser(x, here, now, id_den, previous, cache, mask)
+                x0 = model.guess(x, here, now, id_den, previous, cache, mask)
             if k == taught:
                 total = total + block_loss(model, x0, truth, torch.full((count,), START), weight[:, start : start + BLOCK])
             x0 = model.base.guard(x0)

@@ -84,8 +84,11 @@ class Run:
             "step": self.step,
             "seconds": self.seconds,
         }
-        torch.save(state, scratch)
-        scratch.replace(self.path)
+        try:
+            torch.save(state, scratch)
+            scratch.replace(self.path)
+        except (OSError, RuntimeError) as error:
+            raise MissingRequirement(f'checkpoint "{self.path}" could not be written ({error}); free space there and start again, it goes on from the last one') from error
 
 
 def load_averaged(module, folder, name, made_by):

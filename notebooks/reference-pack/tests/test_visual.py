@@ -1,0 +1,131 @@
+"""Claims about the visual half that need neither mesh nor training."""
+
+import numpy as np
+import pytest
+import torch
+
+from avatarpack.render import png
+from avatarpack.render.mesh import MeshUnusable, load
+from avatarpack.requirements import MissingRequirement
+from avatarpack.visual import base, export, motions, schedule, store, training
+from avatarpack.visual.train_decoder import Renderer
+from avatarpack.visual.train_denoiser import Diffusion
+
+
+@pytest.fixture(scope="module")
+def graphs():
+    torch.manual_seed(0)
+    renderer, diffusion = Renderer(), Diffusion(base.MotionBase())
+    for module in (renderer, diffusion):
+        for parameter in module.parameters():
+            if parameter.dim() > 1 and not parameter.any():
+                torch.nn.init.normal_(parameter, std=0.02)
+    diffusion.base.weights.normal_(std=0.05)
+    return export.build(renderer, diffusion, torch.rand(1, 3, 256, 256))
+
+
+@pytest.mark.parametrize("name", list(export.OUTPUTS))
+def test_every_graph_treats_each_session_alone(graphs, name):
+    inputs = [v for _, v in export.examples(3)[name]]
+    with torch.no_grad():
+        together = graphs[name].eval()(*inputs)
+        alone = graphs[name].eval()(*[v[1:2] for v in inputs])
+    together, alone = (o if isinstance(o, tuple) else (o,) for o in (together, alone))
+    for a, b in zip(together, alone):
+        assert a.dtype == b.dtype
+        assert (a[1:2].float() - b.float()).abs().max() <= (1 if a.dtype == torch.uint8 else 1e-3)
+
+
+def test_denoiser_output_stays_inside_the_guard(graphs):
+    inputs = dict(export.examples(2)["denoiser"])
+    inputs["x_t"] = inputs["x_t"] * 1e4
+    guarded = graphs["denoiser"](*inputs.values())
+    assert guarded.abs().max() <= 8
+
+
+def test_masked_cache_has_no_influence(graphs):
+    inputs = dict(export.examples(2)["denoiser"])
+    inputs["kv_mask"] = torch.zeros(2, 6)
+    with torch.no_grad():
+        first = graphs["denoiser"](*inputs.values())
+        inputs["kv_cache"] = inputs["kv_cache"] * 3 + 1
+        assert torch.equal(first, graphs["denoiser"](*inputs.values()))
+
+
+def test_context_drops_the_oldest_block(graphs):
+    inputs = dict(export.examples(1)["context"])
+    cache, mask, previous = graphs["context"](*inputs.values())
+    assert torch.equal(cache[:, :, :4], inputs["kv_cache"][:, :, 2:])
+    assert mask[0, 4:].tolist() == [1, 1]
+    assert torch.equal(previous, inputs["x0"][:, -1])
+
+
+def test_unchanged_motion_needs_no_flow(graphs):
+    motion = torch.randn(1, 32) * 0.05
+    flow, last = graphs["flow_init"](motion[:, None].expand(1, 2, 32), motion)
+    assert flow.abs().max() < 1e-5
+    assert torch.equal(last, motion)
+
+
+def test_full_identity_strength_is_the_reference_itself(graphs):
+    inputs = dict(export.examples(1)["decoder"])
+    inputs["identity_strength"] = torch.ones(1)
+    with torch.no_grad():
+        full = graphs["decoder"](*inputs.values())
+        inputs["identity_strength"] = torch.zeros(1)
+        none = graphs["decoder"](*inputs.values())
+    assert (full.float() - none.float()).abs().mean() > 1
+
+
+def test_base_restores_what_the_residual_took_away():
+    fitted = base.MotionBase()
+    fitted.weights.normal_()
+    fitted.deviation.uniform_(0.5, 2)
+    motion, packed = torch.randn(3, 32) * 0.1, torch.randn(3, 24, 16, 16)
+    assert torch.allclose(fitted.restore(fitted.residual(packed, motion), motion), packed, atol=1e-4)
+
+
+def test_mirroring_twice_changes_nothing():
+    rng = np.random.RandomState(0)
+    motion, maps = rng.randn(4, 32).astype(np.float32), rng.randn(4, 6, 32, 32).astype(np.float32)
+    assert np.array_equal(store.mirror_motion(store.mirror_motion(motion)), motion)
+    assert np.array_equal(store.mirror_fields(store.mirror_fields(maps)), maps)
+
+
+def test_scripted_motion_keeps_its_limits_and_shuts_the_eyes_often():
+    m = np.concatenate([motions.sample(np.random.RandomState(k), 24) for k in range(40)])
+    assert np.abs(m[:, 24:26]).max() <= 0.26 and m[:, :22].min() >= 0 and m[:, :22].max() <= 1
+    assert (m[:, 16] > 0.95).mean() > 0.1
+
+
+def test_moving_to_an_earlier_time_keeps_exact_predictions_exact():
+    x0, noise = torch.randn(2, 2, 24, 16, 16), torch.randn(2, 2, 24, 16, 16)
+    t, s = torch.full((2,), 0.98), torch.full((2,), 0.49)
+    (a, g), (b, h) = schedule.signal(t), schedule.signal(s)
+    there = schedule.to_time(schedule.expand(a) * x0 + schedule.expand(g) * noise, x0, t, s)
+    assert torch.allclose(there, schedule.expand(b) * x0 + schedule.expand(h) * noise, atol=1e-4)
+
+
+def test_an_interrupted_run_goes_on_where_it_was(tmp_path):
+    def run():
+        return training.Run(torch.nn.Linear(2, 1), tmp_path, "toy", minutes=1, horizon=1, rate=0.1, decay=0)
+
+    first = run()
+    first.update(first.module(torch.ones(1, 2)).sum(), {})
+    first.save()
+    second = run()
+    assert second.step == 1
+    assert torch.equal(second.module.weight, first.module.weight)
+
+
+def test_missing_inputs_are_named(tmp_path):
+    with pytest.raises(MeshUnusable, match="--mesh"):
+        load(tmp_path)
+    with pytest.raises(MissingRequirement, match="avatarpack.visual.dataset"):
+        store.shards(tmp_path)
+
+
+def test_png_has_the_signature_and_the_size(tmp_path):
+    png.write(tmp_path / "a.png", np.zeros((3, 5, 3)))
+    data = (tmp_path / "a.png").read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n" and data[16:24] == bytes([0, 0, 0, 5, 0, 0, 0, 3])
