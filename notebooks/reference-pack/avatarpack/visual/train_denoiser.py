@@ -2,7 +2,7 @@
 
     python -m avatarpack.visual.train_denoiser --data DIR --runs DIR --base base.npz --minutes 60
 
-The first part learns from exact contexts that are spoiled in many ways; after --rollout minutes most steps run the model
+The first part learns from exact contexts that are spoiled in many ways; after --rollout minutes four steps of five run the model
 freely over several blocks with the step counts of run time and learn from the states it got itself into.
 """
 
@@ -22,7 +22,7 @@ from .fields import LATENT_CHANNELS
 from .schedule import START, expand, signal, times, to_time
 
 BATCH = 10
-STEP_COUNTS = (1, 2, 2, 4)
+STEP_COUNTS = (1, 1, 2, 2, 4)
 
 
 class Diffusion(nn.Module):
@@ -175,7 +175,7 @@ def main():
         if time.time() - looked > 60:
             sampler.refresh()
             looked = time.time()
-        free = run.seconds > options.rollout * 60 and rng.rand() < 0.6
+        free = run.seconds > options.rollout * 60 and rng.rand() < 0.8
         length = options.blocks * BLOCK if free else CONTEXT + BLOCK
         references, maps, motion, regions, _ = sampler.clips(BATCH // 2 if free else BATCH, length)
         count = len(references)
