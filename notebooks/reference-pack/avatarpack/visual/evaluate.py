@@ -4,8 +4,9 @@
 
 TEST_DIR comes from avatarpack.visual.dataset with --plain and seeds from 200000. Measures: visual.<variant>.<what>, variant
 being exact (decoder on exact fields), base (motion base alone), steps1, steps2, steps4, or still (the reference picture);
-what being psnr, psnr_mouth, psnr_eyes (dB), ssim, flicker (frame difference over the renderer's). visual.drift.psnr: the
-motion of a clip played over and over, PSNR of the last time minus the first.
+what being psnr, psnr_mouth, psnr_eyes (dB, whole picture and two fixed boxes of it), psnr_mouth_only, psnr_eyes_only (inside
+the renderer's own regions, which follow the head), ssim, flicker (frame difference over the renderer's).
+visual.drift.psnr: the motion of a clip played over and over, PSNR of the last time minus the first.
 """
 
 import argparse
@@ -20,6 +21,10 @@ from torch.nn import functional
 from ..render import png
 from . import store, stream, training
 from .base import pack
+
+
+# Rows and columns of the boxes that hold mouth and eyes of an upright head.
+BOXES = {"mouth": (slice(148, 208), slice(80, 176)), "eyes": (slice(68, 112), slice(68, 188))}
 
 
 def structural_similarity(a, b):
@@ -49,7 +54,9 @@ class Tally:
         square = ((made - truth) ** 2).mean(1, keepdim=True)
         areas = functional.interpolate(regions, scale_factor=4.0, mode="nearest")
         self._sum("all", square.sum(), square.numel())
-        for k, name in enumerate(("eyes", "mouth")):
+        for name, (rows, columns) in BOXES.items():
+            self._sum(name, square[..., rows, columns].sum(), square[..., rows, columns].numel())
+        for k, name in enumerate(("eyes_only", "mouth_only")):
             self._sum(name, (square * areas[:, k : k + 1]).sum(), areas[:, k].sum())
         if ssim:
             self._sum("ssim", structural_similarity(made, truth).sum(), len(made))
@@ -68,7 +75,9 @@ class Tally:
         def mean(name):
             return self.sums[name][0] / max(self.sums[name][1], 1e-9)
 
-        out = {"psnr": training.decibels(mean("all")), "psnr_mouth": training.decibels(mean("mouth")), "psnr_eyes": training.decibels(mean("eyes"))}
+        out = {"psnr": training.decibels(mean("all"))}
+        for name in ("mouth", "eyes", "mouth_only", "eyes_only"):
+            out[f"psnr_{name}"] = training.decibels(mean(name))
         if "ssim" in self.sums:
             out["ssim"] = mean("ssim")
         if "change" in self.sums:
