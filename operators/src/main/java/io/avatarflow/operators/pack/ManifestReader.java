@@ -1,5 +1,7 @@
 package io.avatarflow.operators.pack;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -13,6 +15,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.yaml.snakeyaml.LoaderOptions;
 
@@ -38,7 +42,6 @@ final class ManifestReader {
     return YAMLMapper.builder(factory)
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
         .build();
@@ -58,14 +61,26 @@ final class ManifestReader {
       }
       return manifest;
     } catch (JsonProcessingException e) {
-      throw new PackException(
-          "%s%s%s: %s.".formatted(file, line(e.getLocation()), key(e), reason(e)), e);
+      throw new PackException("%s%s%s: %s.".formatted(file, line(e, yaml), key(e), reason(e)), e);
     } catch (IOException e) {
       throw new PackException("%s cannot be read (%s).".formatted(file, e.getMessage()), e);
     }
   }
 
-  private static String line(JsonLocation location) {
+  private static String line(JsonProcessingException e, byte[] yaml) {
+    if (e instanceof UnrecognizedPropertyException unknown) {
+      // The parser reports an unknown key only when the object around it ends.
+      Pattern key =
+          Pattern.compile(
+              "(^|[\\s{,\"'])" + Pattern.quote(unknown.getPropertyName()) + "[\"']?\\s*:");
+      List<String> lines = new String(yaml, UTF_8).lines().toList();
+      for (int i = 0; i < lines.size(); i++) {
+        if (key.matcher(lines.get(i)).find()) {
+          return ", line " + (i + 1);
+        }
+      }
+    }
+    JsonLocation location = e.getLocation();
     return location == null || location.getLineNr() < 1 ? "" : ", line " + location.getLineNr();
   }
 

@@ -104,7 +104,7 @@ public final class PackContents implements AutoCloseable {
     }
     byte[] bytes;
     try {
-      bytes = source.read(name, name.endsWith(".onnx") ? MAX_GRAPH_BYTES : MAX_FILE_BYTES);
+      bytes = source.read(name, maxBytes(name));
     } catch (IOException e) {
       throw new PackException(
           "Pack \"%s\": file %s cannot be read (%s)."
@@ -118,6 +118,11 @@ public final class PackContents implements AutoCloseable {
               .formatted(manifest.name(), name, actual, pinned));
     }
     return bytes;
+  }
+
+  /** Most bytes that a file of that name may have. */
+  static long maxBytes(String name) {
+    return name.endsWith(".onnx") ? MAX_GRAPH_BYTES : MAX_FILE_BYTES;
   }
 
   /** A listed text file, UTF-8. */
