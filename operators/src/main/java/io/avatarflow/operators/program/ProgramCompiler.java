@@ -200,9 +200,7 @@ final class ProgramCompiler {
         slots.slot(sample.out()));
   }
 
-  /**
-   * Takes noise of every step out of the references: the sampler draws it into slots of its own.
-   */
+  /** Takes noise of every step out of the references: the sampler draws and feeds it itself. */
   private Map<String, String> drawEveryStep(
       Map<String, String> references, List<StepNoise> stepNoise) {
     Map<String, String> others = new LinkedHashMap<>();

@@ -81,13 +81,27 @@ public final class PlainLoop<S> implements AutoCloseable {
     List<Turn<S>> open = new ArrayList<>(turns);
     while (!open.isEmpty()) {
       List<Turn<S>> batch = nextBatch(stage, open);
+      batch.forEach(Turn::prepare);
       try {
         stage.step(batch);
       } catch (RuntimeException e) {
-        batch.forEach(turn -> turn.fail(e));
+        failUnanswered(batch, e);
       }
+      failUnanswered(
+          batch,
+          new IllegalStateException(
+              "Stage \"%s\" stepped a turn without an answer; it has to be again, done or fail."
+                  .formatted(stage.name())));
       open.removeIf(
           turn -> turn.answer() == Turn.Answer.DONE || turn.answer() == Turn.Answer.FAILED);
+    }
+  }
+
+  private static <S> void failUnanswered(List<Turn<S>> batch, RuntimeException cause) {
+    for (Turn<S> turn : batch) {
+      if (turn.answer() == Turn.Answer.NONE) {
+        turn.fail(cause);
+      }
     }
   }
 
