@@ -60,6 +60,9 @@ import org.bytedeco.javacpp.BytePointer;
  * codec delay), so sound and pictures start and end together. The tags {@code synthetic}, {@code
  * comment}, {@code pack} and {@code seed} say that a model made the pictures, and which.
  *
+ * <p>Opus in MP4 plays in current browsers and in players built on FFmpeg or VLC; for a player that
+ * knows only AAC the sound has to be converted afterwards.
+ *
  * <p>Life cycle: open, {@link #write} each frame once in the order of the stream, {@link #finish},
  * {@link #close}. The file appears under its name only in {@link #finish}; closing before that
  * leaves no file. Methods may be called by several threads, one after the other.

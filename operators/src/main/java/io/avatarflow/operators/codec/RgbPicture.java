@@ -14,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * A picture in memory: {@code height} rows of {@code width} pixels of three bytes, red, green,
@@ -71,8 +73,9 @@ public record RgbPicture(int width, int height, byte[] rgb) {
   /** The picture as a PNG file's bytes. */
   public byte[] toPng() {
     ByteArrayOutputStream out = new ByteArrayOutputStream(rgb.length / 2);
-    try {
-      ImageIO.write(toImage(), "png", out);
+    // Not through ImageIO's default stream, which goes by way of a file on disk.
+    try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+      ImageIO.write(toImage(), "png", stream);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

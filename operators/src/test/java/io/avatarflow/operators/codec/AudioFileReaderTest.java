@@ -222,6 +222,33 @@ class AudioFileReaderTest {
   }
 
   @Test
+  void aDamagedFileIsReadOrRefusedButNeverThrowsAnythingElse() throws Exception {
+    Path wav = TestWav.speech(16_000, 8_000).write(folder.resolve("speech.wav"));
+    List<byte[]> files = new ArrayList<>(List.of(Files.readAllBytes(wav)));
+    for (String ending : List.of("flac", "mp3", "m4a", "aiff")) {
+      Path file = folder.resolve("speech." + ending);
+      FfmpegTool.ffmpeg("-i", wav.toString(), file.toString());
+      files.add(Files.readAllBytes(file));
+    }
+    Random random = new Random(4);
+    Path damaged = folder.resolve("damaged");
+    int read = 0;
+    for (int i = 0; i < 250; i++) {
+      byte[] file = files.get(i % files.size()).clone();
+      for (int flips = 0; flips < 1 + i % 9; flips++) {
+        file[random.nextInt(i % 2 == 0 ? 100 : file.length)] = (byte) random.nextInt();
+      }
+      Files.write(damaged, file);
+      try (AudioFileReader reader = new AudioFileReader(damaged, CHUNK)) {
+        read += chunks(reader).isEmpty() ? 0 : 1;
+      } catch (MediaException e) {
+        assertThat(e).hasMessageStartingWith("Audio " + damaged);
+      }
+    }
+    assertThat(read).isBetween(50, 249);
+  }
+
+  @Test
   void refusesListsOfOtherFiles() throws Exception {
     TestWav.speech(16_000, 8_000).write(folder.resolve("speech.wav"));
     refuses(

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,6 +193,32 @@ class IdentityImagesTest {
     byte[] jpeg = TestImages.quartersFile(300, 300, "jpeg");
     Arrays.fill(jpeg, 4, 200, (byte) 0x55);
     refuses(inline(jpeg), "Identity image");
+  }
+
+  @Test
+  void aDamagedFileIsDecodedOrRefusedButNeverThrowsAnythingElse() throws Exception {
+    Random random = new Random(3);
+    byte[][] files = {
+      TestImages.quartersFile(96, 96, "png"),
+      TestImages.rotatedJpeg(96, 96, 6),
+      TestImages.cmykJpeg(96, 96),
+      TestImages.animatedGif(96, 96),
+      TestImages.quartersFile(96, 96, "bmp")
+    };
+    int refused = 0;
+    for (int i = 0; i < 400; i++) {
+      byte[] file = files[i % files.length].clone();
+      for (int flips = 0; flips < 1 + i % 7; flips++) {
+        file[random.nextInt(Math.min(file.length, 700))] = (byte) random.nextInt();
+      }
+      try {
+        assertThat(framed(file, Framing.AUTO).getWidth()).isEqualTo(SIDE);
+      } catch (IdentityException e) {
+        assertThat(e).hasMessageStartingWith("Identity image");
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(20, 399);
   }
 
   @Test
