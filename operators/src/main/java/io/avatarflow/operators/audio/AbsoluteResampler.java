@@ -85,32 +85,53 @@ public final class AbsoluteResampler {
    */
   public float[] resample(AudioSpan input, long firstOutput, int count) {
     float[] output = new float[count];
+    long place = Math.multiplyExact(firstOutput, inputRate);
+    long before = Math.floorDiv(place, outputRate);
+    int remainder = Math.floorMod(place, outputRate);
     for (int i = 0; i < count; i++) {
-      long place = Math.multiplyExact(firstOutput + i, inputRate);
-      long before = Math.floorDiv(place, outputRate);
-      int phase = Math.floorMod(place, outputRate) / divisor;
-      double value = reach == 0 ? input.at(before) : interpolate(input, before, phase);
+      double value =
+          reach == 0 ? input.at(before) : interpolate(input, before, remainder / divisor);
       output[i] = (float) Math.max(-1.0, Math.min(1.0, value));
+      remainder += inputRate;
+      while (remainder >= outputRate) {
+        remainder -= outputRate;
+        before++;
+      }
     }
     return output;
   }
 
   private double interpolate(AudioSpan input, long before, int phase) {
     double[] weights = phase < phases.length ? phases[phase] : weights(phase);
-    long from = Math.max(before - reach, input.firstSample());
-    long to = Math.min(before + reach + 1, input.end());
-    if (from >= to) {
-      return 0;
+    long from = before - reach;
+    long to = from + weights.length;
+    if (from >= input.firstSample() && to <= input.end()) {
+      return dot(weights, input.samples(), input.offset() + (int) (from - input.firstSample()));
     }
-    float[] samples = input.samples();
-    int sample = input.offset() + (int) (from - input.firstSample());
-    int first = (int) (from - before) + reach;
-    int end = (int) (to - before) + reach;
-    double sum = 0;
-    for (int i = first; i < end; i++) {
-      sum += weights[i] * samples[sample + i - first];
+    float[] padded = new float[weights.length];
+    for (long at = Math.max(from, input.firstSample()); at < Math.min(to, input.end()); at++) {
+      padded[(int) (at - from)] = input.at(at);
     }
-    return sum;
+    return dot(weights, padded, 0);
+  }
+
+  /** Four sums, because a processor adds to one of them while it waits for the others. */
+  private static double dot(double[] weights, float[] samples, int from) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    int i = 0;
+    for (; i + 3 < weights.length; i += 4) {
+      a += weights[i] * samples[from + i];
+      b += weights[i + 1] * samples[from + i + 1];
+      c += weights[i + 2] * samples[from + i + 2];
+      d += weights[i + 3] * samples[from + i + 3];
+    }
+    for (; i < weights.length; i++) {
+      a += weights[i] * samples[from + i];
+    }
+    return (a + b) + (c + d);
   }
 
   private static long ceilDiv(long a, long b) {
