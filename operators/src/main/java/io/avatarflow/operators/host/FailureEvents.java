@@ -2,10 +2,11 @@ package io.avatarflow.operators.host;
 
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.schemas.CloseReason;
+import io.avatarflow.schemas.SessionClose;
 import io.avatarflow.schemas.SessionEvent;
 import io.avatarflow.schemas.SessionEventType;
 
-/** What the graph is told when a session cannot go on. */
+/** The records around a session that cannot go on. */
 final class FailureEvents {
   private static final int MAX_DETAIL = 500;
 
@@ -24,6 +25,16 @@ final class FailureEvents {
             SessionEventType.FAILED,
             "stage-failed",
             detail.substring(0, Math.min(detail.length(), MAX_DETAIL))));
+  }
+
+  /**
+   * True for the record that ends a failed session where it still arrives: End, or, at the operator
+   * that opens sessions, the producer's close. Until then a header of some 20 bytes stays.
+   */
+  static boolean isLast(SessionRecord record) {
+    return record instanceof SessionRecord.End
+        || (record instanceof SessionRecord.Input input
+            && input.input().getBody() instanceof SessionClose);
   }
 
   /** The record behind which every operator forgets the session. */

@@ -144,10 +144,10 @@ final class GroupFlow implements AutoCloseable {
     watermarks.enter(span);
   }
 
-  /** A failed session: only the End from upstream still matters, nothing comes behind it. */
+  /** A failed session: only what says that nothing comes behind it still matters. */
   private void drop(SessionLane lane, SessionRecord record, SessionHeader header)
       throws IOException {
-    if (record instanceof SessionRecord.End) {
+    if (FailureEvents.isLast(record)) {
       boolean gone = lane.isIdle();
       states.putHeader(lane.key(), gone ? SessionHeader.UNKNOWN : header.withBroken(0));
     } else {

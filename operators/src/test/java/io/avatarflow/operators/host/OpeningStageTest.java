@@ -10,6 +10,7 @@ import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.Stage;
 import io.avatarflow.operators.stage.StateCodec;
 import io.avatarflow.operators.stage.Turn;
+import io.avatarflow.schemas.AudioChunk;
 import io.avatarflow.schemas.CloseMode;
 import io.avatarflow.schemas.Interrupt;
 import io.avatarflow.schemas.KeyFrameRequest;
@@ -97,6 +98,8 @@ class OpeningStageTest {
         turn.done(
             new Sum(1, state.blocks() + 1),
             List.of(Records.block(turn.session().sessionKey(), state.blocks())));
+      } else if (body instanceof AudioChunk) {
+        turn.fail(new IllegalArgumentException("Audio is not taken here."));
       } else if (body instanceof Interrupt interrupt) {
         turn.done(state, List.of(Records.interrupt(key, interrupt.getNewEpoch())));
       } else {
@@ -151,6 +154,20 @@ class OpeningStageTest {
     restored.send(input(new KeyFrameRequest()));
     assertThat(((SessionRecord.Block) restored.outputs().get(0)).block().attempt()).isEqualTo(1);
     restored.close();
+  }
+
+  @Test
+  void failedSessionIsRememberedUntilItsProducerClosesIt() throws Exception {
+    harness.send(opening());
+    harness.drain(device);
+    harness.send(input(new AudioChunk()), input(new KeyFrameRequest()), opening());
+    harness.drain(device);
+    assertThat(harness.outputs()).hasSize(3);
+    assertThat(harness.outputs()).endsWith(new SessionRecord.End(KEY, "FAILED"));
+    assertThat(harness.keyedStateEntries()).isEqualTo(1);
+    harness.send(input(new SessionClose(CloseMode.NOW)));
+    assertThat(harness.outputs()).hasSize(3);
+    assertThat(harness.keyedStateEntries()).isZero();
   }
 
   @Test
