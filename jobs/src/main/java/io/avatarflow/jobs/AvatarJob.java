@@ -1,0 +1,138 @@
+package io.avatarflow.jobs;
+
+import io.avatarflow.jobs.AvatarJobOptions.Delivery;
+import io.avatarflow.jobs.graph.Graph;
+import io.avatarflow.jobs.kafka.InputRecordReader;
+import io.avatarflow.jobs.kafka.OutputRecordWriter;
+import io.avatarflow.operators.stage.SessionRecord;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * The job: input topic, the graph of operators, and the frames, events and rejects topics.
+ *
+ * <p>Runs on any Flink cluster ({@code flink run -c io.avatarflow.jobs.AvatarJob job.jar --bootstrap HOST:PORT}) and in
+ * the embedded stack. Options: {@link AvatarJobOptions}.
+ */
+public final class AvatarJob {
+  /** The job's name in Flink. */
+  public static final String NAME = "AvatarFlow";
+
+  private AvatarJob() {}
+
+  /** Submits the job and waits for it where the deployment waits. */
+  public static void main(String[] args) throws Exception {
+    AvatarJobArguments arguments = AvatarJobArguments.parse(args);
+    StreamExecutionEnvironment env = environment(arguments.flink());
+    build(env, arguments);
+    env.execute(NAME);
+  }
+
+  /** Adds sources, graph and sinks to an environment. */
+  public static void build(StreamExecutionEnvironment env, AvatarJobArguments arguments) {
+    configure(env, arguments);
+    DataStream<SessionRecord> input =
+        env.fromSource(source(arguments), WatermarkStrategy.noWatermarks(), "input").uid("input").name("input");
+    DataStream<SessionRecord> output = Graph.attach(input, GraphSettings.of(arguments));
+    output
+        .filter(record -> record instanceof SessionRecord.Emission)
+        .name("emissions")
+        .uid("emissions")
+        .sinkTo(sink(arguments, AvatarJobOptions.FRAMES_TOPIC, arguments.get(AvatarJobOptions.DELIVERY)))
+        .name("frames")
+        .uid("frames");
+    output
+        .filter(record -> record instanceof SessionRecord.Event)
+        .name("happenings")
+        .uid("happenings")
+        .sinkTo(sink(arguments, AvatarJobOptions.EVENTS_TOPIC, Delivery.AT_LEAST_ONCE))
+        .name("events")
+        .uid("events");
+    output
+        .filter(record -> record instanceof SessionRecord.Reject)
+        .name("refusals")
+        .uid("refusals")
+        .sinkTo(sink(arguments, AvatarJobOptions.REJECTS_TOPIC, Delivery.AT_LEAST_ONCE))
+        .name("rejects")
+        .uid("rejects");
+  }
+
+  /** The environment that the cluster gives, or the one that {@code flink.execution.target} names. */
+  private static StreamExecutionEnvironment environment(Configuration flink) {
+    return flink.contains(DeploymentOptions.TARGET)
+        ? new StreamExecutionEnvironment(flink)
+        : StreamExecutionEnvironment.getExecutionEnvironment(flink);
+  }
+
+  private static void configure(StreamExecutionEnvironment env, AvatarJobArguments arguments) {
+    // Without these the defaults hold records back up to 100 ms a hop and copy each of them at every operator.
+    env.setBufferTimeout(0);
+    env.getConfig().enableObjectReuse();
+    Configuration own = new Configuration();
+    own.set(PipelineOptions.GENERIC_TYPES, false);
+    env.configure(own);
+    env.setMaxParallelism(arguments.get(AvatarJobOptions.MAX_PARALLELISM));
+    arguments.options().getOptional(AvatarJobOptions.PARALLELISM).ifPresent(env::setParallelism);
+    Duration interval = arguments.get(AvatarJobOptions.CHECKPOINT_INTERVAL);
+    if (!interval.isZero()) {
+      // Also with at-least-once delivery: otherwise a restored session would hear some audio twice.
+      env.enableCheckpointing(interval.toMillis(), CheckpointingMode.EXACTLY_ONCE);
+    }
+  }
+
+  private static KafkaSource<SessionRecord> source(AvatarJobArguments arguments) {
+    return KafkaSource.<SessionRecord>builder()
+        .setBootstrapServers(arguments.get(AvatarJobOptions.BOOTSTRAP))
+        .setTopics(arguments.get(AvatarJobOptions.INPUT_TOPIC))
+        .setGroupId(arguments.get(AvatarJobOptions.GROUP_ID))
+        .setStartingOffsets(startingOffsets(arguments.get(AvatarJobOptions.START_FROM)))
+        .setDeserializer(new InputRecordReader())
+        .setProperties(arguments.kafka())
+        .build();
+  }
+
+  private static OffsetsInitializer startingOffsets(AvatarJobOptions.StartFrom from) {
+    return switch (from) {
+      case COMMITTED -> OffsetsInitializer.committedOffsets(OffsetResetStrategy.LATEST);
+      case EARLIEST -> OffsetsInitializer.earliest();
+      case LATEST -> OffsetsInitializer.latest();
+    };
+  }
+
+  private static KafkaSink<SessionRecord> sink(
+      AvatarJobArguments arguments,
+      org.apache.flink.configuration.ConfigOption<String> topicOption,
+      Delivery delivery) {
+    String topic = arguments.get(topicOption);
+    Properties producer = new Properties();
+    // Kafka's default of 5 ms would wait for company that a live frame does not have.
+    producer.setProperty(ProducerConfig.LINGER_MS_CONFIG, "0");
+    producer.setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "600000");
+    producer.putAll(arguments.kafka());
+    KafkaSinkBuilder<SessionRecord> builder =
+        KafkaSink.<SessionRecord>builder()
+            .setBootstrapServers(arguments.get(AvatarJobOptions.BOOTSTRAP))
+            .setKafkaProducerConfig(producer)
+            .setRecordSerializer(new OutputRecordWriter(topic, arguments.get(AvatarJobOptions.MAX_PARALLELISM)));
+    return delivery == Delivery.EXACTLY_ONCE
+        ? builder
+            .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+            .setTransactionalIdPrefix("avatarflow-" + topic)
+            .build()
+        : builder.setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE).build();
+  }
+}

@@ -1,0 +1,115 @@
+package io.avatarflow.jobs;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+
+/**
+ * The command line of {@link AvatarJob}: {@code --key value} or {@code --key=value}, keys as {@link AvatarJobOptions}
+ * defines them.
+ *
+ * @param options the job's own options, typed reading by {@link Configuration#get}
+ * @param kafka what goes to the Kafka clients untouched
+ * @param flink what goes to Flink's configuration
+ */
+public record AvatarJobArguments(Configuration options, Properties kafka, Configuration flink) {
+
+  /**
+   * Reads a command line.
+   *
+   * @throws IllegalArgumentException with one sentence that names the argument and what to do
+   */
+  public static AvatarJobArguments parse(String... args) {
+    Configuration options = new Configuration();
+    Properties kafka = new Properties();
+    Configuration flink = new Configuration();
+    pairs(args)
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith(AvatarJobOptions.KAFKA_PREFIX)) {
+                kafka.setProperty(key.substring(AvatarJobOptions.KAFKA_PREFIX.length()), value);
+              } else if (key.startsWith(AvatarJobOptions.FLINK_PREFIX)) {
+                flink.setString(key.substring(AvatarJobOptions.FLINK_PREFIX.length()), value);
+              } else {
+                options.setString(option(key).key(), value);
+              }
+            });
+    AvatarJobArguments arguments = new AvatarJobArguments(options, kafka, flink);
+    arguments.check();
+    return arguments;
+  }
+
+  /** Value of an option, its default when it was not given. */
+  public <T> T get(ConfigOption<T> option) {
+    return options.get(option);
+  }
+
+  private static Map<String, String> pairs(String... args) {
+    Map<String, String> pairs = new LinkedHashMap<>();
+    for (int i = 0; i < args.length; i++) {
+      String arg = args[i];
+      if (!arg.startsWith("--") || arg.length() == 2) {
+        throw new IllegalArgumentException(
+            "\"%s\" is not an option; write --key value, keys are listed in docs/options.md.".formatted(arg));
+      }
+      int equals = arg.indexOf('=');
+      if (equals > 0) {
+        pairs.put(arg.substring(2, equals), arg.substring(equals + 1));
+      } else if (i + 1 < args.length) {
+        pairs.put(arg.substring(2), args[++i]);
+      } else {
+        throw new IllegalArgumentException("Option %s has no value; write %s VALUE.".formatted(arg, arg));
+      }
+    }
+    return pairs;
+  }
+
+  private static ConfigOption<?> option(String key) {
+    return AvatarJobOptions.ALL.stream()
+        .filter(o -> o.key().equals(key))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Option --%s is not known; the options are listed in docs/options.md.".formatted(key)));
+  }
+
+  private void check() {
+    for (ConfigOption<?> option : AvatarJobOptions.ALL) {
+      try {
+        options.getOptional(option);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "Option --%s has the value \"%s\", which is not possible: %s"
+                .formatted(option.key(), options.getString(option.key(), ""), rootMessage(e)),
+            e);
+      }
+    }
+    if (options.getOptional(AvatarJobOptions.BOOTSTRAP).isEmpty()) {
+      throw new IllegalArgumentException("Option --bootstrap is missing; give the Kafka brokers as host:port.");
+    }
+    range(AvatarJobOptions.MAX_PARALLELISM, 1, 32_768);
+    range(AvatarJobOptions.MAX_IN_FLIGHT, 1, 100_000);
+    range(AvatarJobOptions.DEVICE_WORKERS, 1, 256);
+    range(AvatarJobOptions.DEVICE_THREADS, 1, 256);
+    range(AvatarJobOptions.CPU_POOL_THREADS, 1, 256);
+  }
+
+  private void range(ConfigOption<Integer> option, int min, int max) {
+    int value = options.get(option);
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          "Option --%s is %d; give a number from %d to %d.".formatted(option.key(), value, min, max));
+    }
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage();
+  }
+}

@@ -1,0 +1,225 @@
+package io.avatarflow.jobs;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import io.avatarflow.schemas.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.configuration.ConfigOption;
+
+/**
+ * The options of {@link AvatarJob}, given as {@code --key value} on its command line.
+ *
+ * <p>The table in {@code docs/options.md} is generated from here. Keys below {@code kafka.} go to the Kafka clients
+ * untouched, keys below {@code flink.} to Flink's configuration.
+ */
+public final class AvatarJobOptions {
+  /** Prefix of keys that go to every Kafka client untouched, for example TLS and SASL settings. */
+  public static final String KAFKA_PREFIX = "kafka.";
+
+  /** Prefix of keys that go to Flink's configuration. */
+  public static final String FLINK_PREFIX = "flink.";
+
+  public static final ConfigOption<String> BOOTSTRAP =
+      key("bootstrap")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Kafka brokers as host:port, comma-separated; required.");
+
+  public static final ConfigOption<String> INPUT_TOPIC =
+      key("input-topic")
+          .stringType()
+          .defaultValue(Topics.DEFAULT.input())
+          .withDescription("Topic that SessionInput records are read from.");
+
+  public static final ConfigOption<String> FRAMES_TOPIC =
+      key("frames-topic")
+          .stringType()
+          .defaultValue(Topics.DEFAULT.frames())
+          .withDescription("Topic that frames and stream marks are written to.");
+
+  public static final ConfigOption<String> EVENTS_TOPIC =
+      key("events-topic")
+          .stringType()
+          .defaultValue(Topics.DEFAULT.events())
+          .withDescription("Topic that informative session events are written to.");
+
+  public static final ConfigOption<String> REJECTS_TOPIC =
+      key("rejects-topic")
+          .stringType()
+          .defaultValue(Topics.DEFAULT.rejects())
+          .withDescription("Topic that input which could not be processed is written to, as it came.");
+
+  public static final ConfigOption<String> GROUP_ID =
+      key("group-id")
+          .stringType()
+          .defaultValue("avatarflow")
+          .withDescription("Kafka consumer group whose offsets are committed at checkpoints, for monitoring.");
+
+  public static final ConfigOption<StartFrom> START_FROM =
+      key("start-from")
+          .enumType(StartFrom.class)
+          .defaultValue(StartFrom.COMMITTED)
+          .withDescription(
+              "Where a job without a checkpoint begins to read the input topic: at the group's committed offsets (the"
+                  + " latest records where it has none), at the earliest or at the latest records.");
+
+  public static final ConfigOption<String> PACK =
+      key("pack")
+          .stringType()
+          .defaultValue("reference")
+          .withDescription(
+              "Model pack that the job serves: the name of a bundled pack, or the path of a pack's directory or jar that"
+                  + " every task manager can read.");
+
+  public static final ConfigOption<String> PACK_DIGEST =
+      key("pack-digest")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "SHA-256 that the pack must have, hexadecimal; the job refuses to start with another pack. Not checked"
+                  + " when absent.");
+
+  public static final ConfigOption<Grouping> GROUPING =
+      key("grouping")
+          .enumType(Grouping.class)
+          .defaultValue(Grouping.SHIPPED)
+          .withDescription(
+              "How stages are grouped into operators: each named operator of the graph by itself, or all stages in one"
+                  + " operator. The pictures are the same.");
+
+  public static final ConfigOption<Integer> PARALLELISM =
+      key("parallelism")
+          .intType()
+          .noDefaultValue()
+          .withDescription("Parallelism of the job; the cluster's default when absent.");
+
+  public static final ConfigOption<Integer> MAX_PARALLELISM =
+      key("max-parallelism")
+          .intType()
+          .defaultValue(60)
+          .withDescription(
+              "Number of key groups, fixed for the life of a cell; a multiple of the partitions of every topic.");
+
+  public static final ConfigOption<Duration> CHECKPOINT_INTERVAL =
+      key("checkpoint-interval")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(1))
+          .withDescription("Time between checkpoints; 0 s turns them off.");
+
+  public static final ConfigOption<Delivery> DELIVERY =
+      key("delivery")
+          .enumType(Delivery.class)
+          .defaultValue(Delivery.AT_LEAST_ONCE)
+          .withDescription(
+              "Guarantee of the frames topic: at-least-once adds no latency and leaves removing duplicates to the"
+                  + " reader, exactly-once shows frames at the end of each checkpoint.");
+
+  public static final ConfigOption<IdentityPolicy> IDENTITY_POLICY =
+      key("identity.policy")
+          .enumType(IdentityPolicy.class)
+          .defaultValue(IdentityPolicy.BUNDLED)
+          .withDescription(
+              "Whose face may be driven: only the identities that the pack bundles, or any picture a session brings.");
+
+  public static final ConfigOption<String> IDENTITY_ROOT =
+      key("identity.root")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Folder that identity paths are confined to; sessions that name a path are refused when absent.");
+
+  public static final ConfigOption<Integer> MAX_IN_FLIGHT =
+      key("max-in-flight")
+          .intType()
+          .defaultValue(64)
+          .withDescription("Most turns that one operator's subtask has outside its mailbox at a time.");
+
+  public static final ConfigOption<Integer> DEVICE_WORKERS =
+      key("device.workers")
+          .intType()
+          .defaultValue(1)
+          .withDescription(
+              "Threads that run batches on the accelerator of a process; more than one only pays on CPUs with cores to"
+                  + " spare.");
+
+  public static final ConfigOption<Integer> DEVICE_THREADS =
+      key("device.threads")
+          .intType()
+          .defaultValue(1)
+          .withDescription("Threads that ONNX Runtime uses inside one graph run; results are the same for every value"
+              + " only within one machine kind.");
+
+  public static final ConfigOption<Integer> CPU_POOL_THREADS =
+      key("cpu-pool.threads")
+          .intType()
+          .defaultValue(2)
+          .withDescription("Threads of the pool that encodes video and prepares identities, shared by a process.");
+
+  public static final ConfigOption<String> RAW_FRAMES_DIR =
+      key("raw-frames-dir")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Folder that every picture is written to as PNG before encoding, by session and index; for inspection on"
+                  + " one machine, off when absent.");
+
+  /** All options, in the order of the documentation. */
+  public static final List<ConfigOption<?>> ALL =
+      List.of(
+          BOOTSTRAP,
+          INPUT_TOPIC,
+          FRAMES_TOPIC,
+          EVENTS_TOPIC,
+          REJECTS_TOPIC,
+          GROUP_ID,
+          START_FROM,
+          PACK,
+          PACK_DIGEST,
+          GROUPING,
+          PARALLELISM,
+          MAX_PARALLELISM,
+          CHECKPOINT_INTERVAL,
+          DELIVERY,
+          IDENTITY_POLICY,
+          IDENTITY_ROOT,
+          MAX_IN_FLIGHT,
+          DEVICE_WORKERS,
+          DEVICE_THREADS,
+          CPU_POOL_THREADS,
+          RAW_FRAMES_DIR);
+
+  /** Prefixes of keys that are passed on, with what they are for. */
+  public static final Map<String, String> PASSED_ON =
+      Map.of(
+          KAFKA_PREFIX, "Any setting of the Kafka clients, for example `kafka.security.protocol`.",
+          FLINK_PREFIX, "Any setting of Flink, for example `flink.execution.checkpointing.dir`.");
+
+  /** Where reading begins. */
+  public enum StartFrom {
+    COMMITTED,
+    EARLIEST,
+    LATEST
+  }
+
+  /** How stages are grouped into operators. */
+  public enum Grouping {
+    SHIPPED,
+    ALL_IN_ONE
+  }
+
+  /** Guarantee of the frames topic. */
+  public enum Delivery {
+    AT_LEAST_ONCE,
+    EXACTLY_ONCE
+  }
+
+  /** Whose face may be driven. */
+  public enum IdentityPolicy {
+    BUNDLED,
+    ANY
+  }
+
+  private AvatarJobOptions() {}
+}

@@ -1,0 +1,51 @@
+package io.avatarflow.jobs;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.TreeMap;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.description.HtmlFormatter;
+
+/** Writes {@code docs/options.md} from {@link AvatarJobOptions}; a test keeps the file equal to this. */
+public final class OptionsDocumentation {
+  private OptionsDocumentation() {}
+
+  /** Writes the page to the given file. */
+  public static void main(String[] args) throws IOException {
+    Files.writeString(Path.of(args[0]), page());
+  }
+
+  /** The whole page as Markdown. */
+  public static String page() {
+    StringBuilder page =
+        new StringBuilder(
+            """
+            # Options of the job
+
+            `AvatarJob` takes them as `--key value` or `--key=value`. Generated from `AvatarJobOptions`.
+
+            | option | default | what it does |
+            | --- | --- | --- |
+            """);
+    HtmlFormatter formatter = new HtmlFormatter();
+    for (ConfigOption<?> option : AvatarJobOptions.ALL) {
+      page.append("| `%s` | %s | %s |%n".formatted(option.key(), defaultOf(option), formatter.format(option.description())));
+    }
+    new TreeMap<>(AvatarJobOptions.PASSED_ON)
+        .forEach((prefix, text) -> page.append("| `%s*` | | %s |%n".formatted(prefix, text)));
+    return page.toString();
+  }
+
+  private static String defaultOf(ConfigOption<?> option) {
+    if (!option.hasDefaultValue()) {
+      return "";
+    }
+    Object value = option.defaultValue();
+    if (value instanceof Duration duration) {
+      return "`%d ms`".formatted(duration.toMillis());
+    }
+    return "`%s`".formatted(value);
+  }
+}

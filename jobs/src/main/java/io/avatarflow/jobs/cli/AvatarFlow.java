@@ -1,0 +1,47 @@
+package io.avatarflow.jobs.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code avatarflow} command; its subcommands do the work. */
+@Command(
+    name = "avatarflow",
+    description = "Streaming talking-head avatars on Apache Flink. Everything it makes is synthetic and says so.",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {RenderCommand.class, PackCommand.class, CommandLine.HelpCommand.class})
+public final class AvatarFlow {
+  @Option(
+      names = {"-v", "--verbose"},
+      scope = ScopeType.INHERIT,
+      description = "Show log lines and stack traces.")
+  private boolean verbose;
+
+  /** Ends the process with the command's exit code: 0 success, 2 usage, 1 anything else. */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** Runs a command and returns its exit code. */
+  static int run(String... args) {
+    AvatarFlow root = new AvatarFlow();
+    CommandLine line = new CommandLine(root);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpAutoWidth(true);
+    line.setParameterExceptionHandler(CliErrors::usage);
+    line.setExecutionExceptionHandler((e, command, parsed) -> CliErrors.failure(e, root.verbose));
+    line.setExecutionStrategy(
+        parsed -> {
+          Logging.configure(root.verbose);
+          return new CommandLine.RunLast().execute(parsed);
+        });
+    if (args.length == 0) {
+      line.usage(System.err);
+      return CommandLine.ExitCode.USAGE;
+    }
+    return line.execute(args);
+  }
+}

@@ -1,0 +1,65 @@
+package io.avatarflow.jobs.client;
+
+import io.avatarflow.schemas.MalformedRecordException;
+import io.avatarflow.schemas.RecordCodec;
+import io.avatarflow.schemas.SessionOutput;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Reads all records of a topic from its beginning, in the order of each partition, with duplicates as they are.
+ *
+ * <p>Not thread-safe, but {@link #wakeup} may be called from another thread.
+ *
+ * @param <T> the record, for example {@link SessionOutput}
+ */
+public final class SessionReader<T extends SpecificRecord> implements AutoCloseable {
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final RecordCodec<T> codec;
+
+  /**
+   * @param bootstrap brokers as host:port
+   * @param topic the topic
+   * @param codec how its values are encoded
+   */
+  public SessionReader(String bootstrap, String topic, RecordCodec<T> codec) {
+    Properties properties = new Properties();
+    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    this.consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    this.codec = codec;
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(topic).stream().map(p -> new TopicPartition(topic, p.partition())).toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+  }
+
+  /** The records that arrived, empty when none did in time. */
+  public List<T> poll(Duration timeout) throws MalformedRecordException {
+    List<T> records = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
+      records.add(codec.decode(record.value()));
+    }
+    return records;
+  }
+
+  /** Makes a waiting {@link #poll} throw Kafka's WakeupException. */
+  public void wakeup() {
+    consumer.wakeup();
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

@@ -1,0 +1,50 @@
+package io.avatarflow.jobs.graph;
+
+import io.avatarflow.jobs.AvatarJobArguments;
+import io.avatarflow.jobs.AvatarJobOptions;
+import io.avatarflow.jobs.AvatarJobOptions.Grouping;
+import io.avatarflow.jobs.AvatarJobOptions.IdentityPolicy;
+import java.io.Serializable;
+
+/**
+ * What the graph's operators need of the job's options; travels to the workers.
+ *
+ * @param pack bundled name or path of the model pack
+ * @param packDigest digest the pack must have, or null
+ * @param grouping how stages are grouped into operators
+ * @param identityPolicy whose face may be driven
+ * @param identityRoot folder of identity paths, or null
+ * @param maxInFlight turns of one subtask outside its mailbox
+ * @param deviceWorkers threads that run batches
+ * @param deviceThreads threads inside one graph run
+ * @param cpuPoolThreads threads of the CPU pool
+ * @param rawFramesDir where pictures go before encoding, or null
+ */
+public record GraphSettings(
+    String pack,
+    String packDigest,
+    Grouping grouping,
+    IdentityPolicy identityPolicy,
+    String identityRoot,
+    int maxInFlight,
+    int deviceWorkers,
+    int deviceThreads,
+    int cpuPoolThreads,
+    String rawFramesDir)
+    implements Serializable {
+
+  /** The settings that a command line asks for. */
+  public static GraphSettings of(AvatarJobArguments arguments) {
+    return new GraphSettings(
+        arguments.get(AvatarJobOptions.PACK),
+        arguments.get(AvatarJobOptions.PACK_DIGEST),
+        arguments.get(AvatarJobOptions.GROUPING),
+        arguments.get(AvatarJobOptions.IDENTITY_POLICY),
+        arguments.get(AvatarJobOptions.IDENTITY_ROOT),
+        arguments.get(AvatarJobOptions.MAX_IN_FLIGHT),
+        arguments.get(AvatarJobOptions.DEVICE_WORKERS),
+        arguments.get(AvatarJobOptions.DEVICE_THREADS),
+        arguments.get(AvatarJobOptions.CPU_POOL_THREADS),
+        arguments.get(AvatarJobOptions.RAW_FRAMES_DIR));
+  }
+}

@@ -1,0 +1,165 @@
+package io.avatarflow.jobs.local;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.MetadataVersion;
+
+/**
+ * A Kafka broker inside this JVM: one KRaft node that is broker and controller, on the loopback interface.
+ *
+ * <p>Its log lives in the given folder, which the caller owns. {@link #close} stops the node.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+  private static final int NODE_ID = 1;
+  private static final long ADMIN_TIMEOUT_SECONDS = 30;
+
+  private final KafkaRaftServer server;
+  private final int port;
+
+  private EmbeddedBroker(KafkaRaftServer server, int port) {
+    this.server = server;
+    this.port = port;
+  }
+
+  /**
+   * Starts a broker.
+   *
+   * @param folder an existing folder for the log
+   * @param port the port to listen on, 0 for a free one
+   */
+  public static EmbeddedBroker start(Path folder, int port) throws IOException {
+    int brokerPort = port == 0 ? freePort() : requireFree(port);
+    Properties properties = properties(folder, brokerPort, freePort());
+    format(folder);
+    KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
+    try {
+      server.startup();
+    } catch (RuntimeException e) {
+      server.shutdown();
+      server.awaitShutdown();
+      throw new IOException(
+          "The embedded Kafka broker could not start on 127.0.0.1:%d (%s); free the port or choose another one."
+              .formatted(brokerPort, e.getMessage()),
+          e);
+    }
+    return new EmbeddedBroker(server, brokerPort);
+  }
+
+  /** {@code host:port} for clients. */
+  public String bootstrap() {
+    return "127.0.0.1:" + port;
+  }
+
+  /** Creates topics and waits until they are there. */
+  public void createTopics(Collection<NewTopic> topics) throws IOException {
+    try (Admin admin = Admin.create(adminProperties())) {
+      admin.createTopics(topics).all().get(ADMIN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("The topics of the embedded broker could not be created: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while the topics of the embedded broker were created.", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.shutdown();
+    server.awaitShutdown();
+  }
+
+  private Properties adminProperties() {
+    Properties properties = new Properties();
+    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap());
+    return properties;
+  }
+
+  private static void format(Path folder) throws IOException {
+    Formatter formatter = new Formatter();
+    formatter
+        .setClusterId(Uuid.randomUuid().toString())
+        .setNodeId(NODE_ID)
+        .setControllerListenerName("CONTROLLER")
+        .setMetadataLogDirectory(folder.toString())
+        .setReleaseVersion(MetadataVersion.latestProduction())
+        .setIgnoreFormatted(true)
+        .setUnstableFeatureVersionsEnabled(false)
+        .setPrintStream(new java.io.PrintStream(java.io.OutputStream.nullOutputStream(), false, java.nio.charset.StandardCharsets.UTF_8));
+    formatter.addDirectory(folder.toString());
+    try {
+      formatter.run();
+    } catch (Exception e) {
+      throw new IOException("The folder %s could not be formatted for Kafka: %s".formatted(folder, e.getMessage()), e);
+    }
+  }
+
+  private static Properties properties(Path folder, int brokerPort, int controllerPort) {
+    Properties p = new Properties();
+    p.put("process.roles", "broker,controller");
+    p.put("node.id", Integer.toString(NODE_ID));
+    p.put(
+        "listeners",
+        "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(brokerPort, controllerPort));
+    p.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + brokerPort);
+    p.put("controller.listener.names", "CONTROLLER");
+    p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+    p.put("controller.quorum.voters", NODE_ID + "@127.0.0.1:" + controllerPort);
+    p.put("log.dirs", folder.toString());
+    p.put("num.network.threads", "2");
+    p.put("num.io.threads", "2");
+    p.put("num.partitions", "1");
+    p.put("auto.create.topics.enable", "false");
+    p.put("offsets.topic.replication.factor", "1");
+    p.put("offsets.topic.num.partitions", "1");
+    p.put("transaction.state.log.replication.factor", "1");
+    p.put("transaction.state.log.min.isr", "1");
+    p.put("transaction.state.log.num.partitions", "1");
+    p.put("transaction.max.timeout.ms", "3600000");
+    p.put("group.initial.rebalance.delay.ms", "0");
+    p.put("log.cleaner.enable", "false");
+    return p;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static int requireFree(int port) throws IOException {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new IOException(
+          "Port %d on 127.0.0.1 is in use; free it or choose another one with --broker-port.".formatted(port), e);
+    }
+  }
+
+  /** Deletes a folder and everything in it; what cannot be deleted stays. */
+  static void deleteFolder(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (var paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.avatarflow.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.junit.jupiter.api.Test;
+
+class AvatarJobArgumentsTest {
+  @Test
+  void bothSpellingsOfAnOptionAreRead() {
+    AvatarJobArguments arguments =
+        AvatarJobArguments.parse("--bootstrap", "broker:9092", "--checkpoint-interval=5 s", "--grouping", "all-in-one");
+
+    assertThat(arguments.get(AvatarJobOptions.BOOTSTRAP)).isEqualTo("broker:9092");
+    assertThat(arguments.get(AvatarJobOptions.CHECKPOINT_INTERVAL)).isEqualTo(Duration.ofSeconds(5));
+    assertThat(arguments.get(AvatarJobOptions.GROUPING)).isEqualTo(AvatarJobOptions.Grouping.ALL_IN_ONE);
+  }
+
+  @Test
+  void settingsOfKafkaAndFlinkPassUntouched() {
+    AvatarJobArguments arguments =
+        AvatarJobArguments.parse(
+            "--bootstrap=b:1",
+            "--kafka.security.protocol=SASL_SSL",
+            "--flink.execution.checkpointing.dir",
+            "file:///checkpoints");
+
+    assertThat(arguments.kafka()).containsEntry("security.protocol", "SASL_SSL");
+    assertThat(arguments.flink().get(CheckpointingOptions.CHECKPOINTS_DIRECTORY)).isEqualTo("file:///checkpoints");
+  }
+
+  @Test
+  void anUnknownOptionIsNamed() {
+    assertThatThrownBy(() -> AvatarJobArguments.parse("--bootstrap", "b:1", "--packs", "reference"))
+        .hasMessage("Option --packs is not known; the options are listed in docs/options.md.");
+  }
+
+  @Test
+  void aMissingBrokerIsNamed() {
+    assertThatThrownBy(AvatarJobArguments::parse)
+        .hasMessage("Option --bootstrap is missing; give the Kafka brokers as host:port.");
+  }
+
+  @Test
+  void aValueOfTheWrongKindIsNamedWithItsOption() {
+    assertThatThrownBy(() -> AvatarJobArguments.parse("--bootstrap=b:1", "--max-in-flight=many"))
+        .hasMessageStartingWith("Option --max-in-flight has the value \"many\", which is not possible");
+    assertThatThrownBy(() -> AvatarJobArguments.parse("--bootstrap=b:1", "--max-in-flight=0"))
+        .hasMessage("Option --max-in-flight is 0; give a number from 1 to 100000.");
+  }
+
+  @Test
+  void aValueWithoutAKeyIsNamed() {
+    assertThatThrownBy(() -> AvatarJobArguments.parse("bootstrap"))
+        .hasMessage("\"bootstrap\" is not an option; write --key value, keys are listed in docs/options.md.");
+    assertThatThrownBy(() -> AvatarJobArguments.parse("--bootstrap"))
+        .hasMessage("Option --bootstrap has no value; write --bootstrap VALUE.");
+  }
+}

@@ -1,0 +1,51 @@
+package io.avatarflow.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.configuration.ConfigOption;
+import org.junit.jupiter.api.Test;
+
+class AvatarJobOptionsTest {
+  @Test
+  void defaultsAreTheRecordedOnes() {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    for (ConfigOption<?> option : AvatarJobOptions.ALL) {
+      defaults.put(option.key(), option.hasDefaultValue() ? option.defaultValue().toString() : "");
+    }
+
+    Map<String, String> recorded = new LinkedHashMap<>();
+    recorded.put("bootstrap", "");
+    recorded.put("input-topic", "avatar.input");
+    recorded.put("frames-topic", "avatar.frames");
+    recorded.put("events-topic", "avatar.events");
+    recorded.put("rejects-topic", "avatar.rejects");
+    recorded.put("group-id", "avatarflow");
+    recorded.put("start-from", "COMMITTED");
+    recorded.put("pack", "reference");
+    recorded.put("pack-digest", "");
+    recorded.put("grouping", "SHIPPED");
+    recorded.put("parallelism", "");
+    recorded.put("max-parallelism", "60");
+    recorded.put("checkpoint-interval", "PT1S");
+    recorded.put("delivery", "AT_LEAST_ONCE");
+    recorded.put("identity.policy", "BUNDLED");
+    recorded.put("identity.root", "");
+    recorded.put("max-in-flight", "64");
+    recorded.put("device.workers", "1");
+    recorded.put("device.threads", "1");
+    recorded.put("cpu-pool.threads", "2");
+    recorded.put("raw-frames-dir", "");
+    assertThat(defaults).isEqualTo(recorded);
+  }
+
+  @Test
+  void everyOptionHasADescriptionInSentences() {
+    org.apache.flink.configuration.description.HtmlFormatter formatter =
+        new org.apache.flink.configuration.description.HtmlFormatter();
+    for (ConfigOption<?> option : AvatarJobOptions.ALL) {
+      assertThat(formatter.format(option.description())).as(option.key()).endsWith(".").hasSizeGreaterThan(20);
+    }
+  }
+}
