@@ -1,0 +1,95 @@
+package io.avatarflow.jobs.graph;
+
+import io.avatarflow.operators.stage.Placement;
+import io.avatarflow.operators.stage.SessionInfo;
+import io.avatarflow.operators.stage.SessionRecord;
+import io.avatarflow.operators.stage.Stage;
+import io.avatarflow.operators.stage.StateCodec;
+import io.avatarflow.operators.stage.Turn;
+import io.avatarflow.operators.pack.ModelPack;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A stage that closes its group's handle on the model pack after itself; all else is the stage's own.
+ *
+ * @param <S> the stage's canonical state
+ */
+final class ClosingStage<S> implements Stage<S> {
+  private final Stage<S> stage;
+  private final ModelPack pack;
+
+  ClosingStage(Stage<S> stage, ModelPack pack) {
+    this.stage = stage;
+    this.pack = pack;
+  }
+
+  @Override
+  public String name() {
+    return stage.name();
+  }
+
+  @Override
+  public Placement placement() {
+    return stage.placement();
+  }
+
+  @Override
+  public Placement placementOf(SessionRecord record) {
+    return stage.placementOf(record);
+  }
+
+  @Override
+  public StateCodec<S> stateCodec() {
+    return stage.stateCodec();
+  }
+
+  @Override
+  public S initialState(SessionInfo session) {
+    return stage.initialState(session);
+  }
+
+  @Override
+  public boolean accepts(SessionRecord record) {
+    return stage.accepts(record);
+  }
+
+  @Override
+  public OptionalLong wakeAtMicros(S state) {
+    return stage.wakeAtMicros(state);
+  }
+
+  @Override
+  public Object batchKey(Turn<S> turn) {
+    return stage.batchKey(turn);
+  }
+
+  @Override
+  public int rows(Turn<S> turn) {
+    return stage.rows(turn);
+  }
+
+  @Override
+  public int maxRows() {
+    return stage.maxRows();
+  }
+
+  @Override
+  public void step(List<Turn<S>> batch) {
+    stage.step(batch);
+  }
+
+  @Override
+  public void control(SessionRecord.Control control, AutoCloseable derived) {
+    stage.control(control, derived);
+  }
+
+  @Override
+  public void close() throws Exception {
+    try {
+      stage.close();
+    } finally {
+      pack.close();
+    }
+  }
+}

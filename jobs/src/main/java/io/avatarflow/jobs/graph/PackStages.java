@@ -1,0 +1,101 @@
+package io.avatarflow.jobs.graph;
+
+import io.avatarflow.jobs.AvatarJobOptions.IdentityPolicy;
+import io.avatarflow.operators.audio.LogMelStage;
+import io.avatarflow.operators.blend.BlendStage;
+import io.avatarflow.operators.codec.EncodeStage;
+import io.avatarflow.operators.host.StageGroupFactory;
+import io.avatarflow.operators.ingest.IngestOptions;
+import io.avatarflow.operators.ingest.IngestStage;
+import io.avatarflow.operators.pack.ExecutionProvider;
+import io.avatarflow.operators.pack.ModelPack;
+import io.avatarflow.operators.pack.OnnxOptions;
+import io.avatarflow.operators.pack.PackManifest;
+import io.avatarflow.operators.pack.PackSource;
+import io.avatarflow.operators.program.ProgramStage;
+import io.avatarflow.operators.stage.IdentitySource;
+import io.avatarflow.operators.stage.Stage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes the stages of one operator from the job's model pack, on the worker.
+ *
+ * <p>The pack is loaded once a process; the group holds a handle on it until its stages are closed.
+ */
+final class PackStages implements StageGroupFactory {
+  private static final long serialVersionUID = 1L;
+
+  private final List<StageName> names;
+  private final GraphSettings settings;
+
+  PackStages(List<StageName> names, GraphSettings settings) {
+    this.names = List.copyOf(names);
+    this.settings = settings;
+  }
+
+  @Override
+  public List<Stage<?>> create() {
+    ModelPack pack = load(settings);
+    List<Stage<?>> stages = new ArrayList<>();
+    try {
+      for (StageName name : names) {
+        if (name == StageName.ENCODE && settings.rawFramesDir() != null) {
+          stages.add(new RawFramesStage(Path.of(settings.rawFramesDir()), pack.manifest()));
+        }
+        stages.add(create(name, pack));
+      }
+      stages.set(0, new ClosingStage<>(stages.get(0), pack));
+      return stages;
+    } catch (RuntimeException e) {
+      pack.close();
+      throw e;
+    }
+  }
+
+  /** Loads the pack that the settings name and checks the digest they pin. */
+  static ModelPack load(GraphSettings settings) {
+    ModelPack pack =
+        ModelPack.load(
+            PackSource.of(settings.pack()), new OnnxOptions(ExecutionProvider.CPU, settings.deviceThreads()));
+    if (settings.packDigest() != null && !settings.packDigest().equalsIgnoreCase(pack.digest())) {
+      String digest = pack.digest();
+      pack.close();
+      throw new IllegalArgumentException(
+          "Pack \"%s\" has digest %s, the job pins %s; give the pack that was pinned or change --pack-digest."
+              .formatted(settings.pack(), digest, settings.packDigest()));
+    }
+    return pack;
+  }
+
+  private Stage<?> create(StageName name, ModelPack pack) {
+    PackManifest manifest = pack.manifest();
+    return switch (name) {
+      case INGEST -> new IngestStage(manifest, pack.digest(), IngestOptions.DEFAULT, identities(pack));
+      case FEATURES -> new LogMelStage(manifest.clock(), manifest.audio());
+      case MOTION -> program("motion", "motion", pack);
+      case DENOISE -> program("denoise", "denoise", pack);
+      case BLEND -> new BlendStage(manifest);
+      case DECODE -> program("decode", "render", pack);
+      case ENCODE ->
+          new EncodeStage(
+              new EncodeStage.Format(
+                  manifest.clock().fps(),
+                  manifest.clock().framesPerBlock(),
+                  manifest.picture().width(),
+                  manifest.picture().height(),
+                  manifest.audio().sampleRate()));
+    };
+  }
+
+  private static ProgramStage program(String name, String manifestStage, ModelPack pack) {
+    return new ProgramStage(name, pack.manifest(), pack.digest(), manifestStage, pack::runner);
+  }
+
+  private IdentitySource identities(ModelPack pack) {
+    return Identities.of(
+        pack, settings.identityPolicy() == IdentityPolicy.ANY, Optional.ofNullable(settings.identityRoot()));
+  }
+}
