@@ -23,9 +23,11 @@ import java.util.Optional;
  */
 final class FrameCollector implements AutoCloseable {
   private final Path target;
+  private final boolean sheetWanted;
   private final MessageDigest digest = sha256();
   private final LatencyStatistics latency = new LatencyStatistics();
   private MediaFileWriter writer;
+  private SheetSampler sheet;
   private OpenMark open;
   private CloseMark close;
   private long videoFrames;
@@ -33,8 +35,13 @@ final class FrameCollector implements AutoCloseable {
   private long firstFrameNanos;
   private long lastFrameNanos;
 
-  FrameCollector(Path target) {
+  /**
+   * @param target the video file
+   * @param sheetWanted true to keep pictures for a contact sheet
+   */
+  FrameCollector(Path target, boolean sheetWanted) {
     this.target = target;
+    this.sheetWanted = sheetWanted;
   }
 
   /** Adds a record of the frames topic. */
@@ -44,7 +51,10 @@ final class FrameCollector implements AutoCloseable {
     } else if (output.getBody() instanceof StreamMark mark) {
       if (mark.getBody() instanceof OpenMark opened && open == null) {
         open = opened;
-        writer = MediaFileWriter.create(target, opened);
+        writer = new MediaFileWriter(target, opened);
+        if (sheetWanted) {
+          sheet = new SheetSampler(opened.getCodec(), fps());
+        }
       } else if (mark.getBody() instanceof CloseMark closed) {
         close = closed;
       }
@@ -69,6 +79,9 @@ final class FrameCollector implements AutoCloseable {
       latency.add(frame);
       ByteBuffer payload = frame.getPayload().duplicate();
       digest.update(payload);
+      if (sheet != null) {
+        sheet.add(frame);
+      }
     } else {
       audioPackets = frame.getIndex() + 1;
     }
@@ -80,6 +93,16 @@ final class FrameCollector implements AutoCloseable {
       throw new IOException("The session ended without a frame; there is nothing to write to %s.".formatted(target));
     }
     writer.finish();
+  }
+
+  /** Writes the contact sheet. */
+  void writeSheet(Path file) {
+    sheet.write(file);
+  }
+
+  /** Video frames a second, once the OPEN mark came. */
+  double fps() {
+    return open.getFpsNumerator() / (double) open.getFpsDenominator();
   }
 
   /** The CLOSE mark once it came. */
@@ -117,6 +140,9 @@ final class FrameCollector implements AutoCloseable {
   public void close() {
     if (writer != null) {
       writer.close();
+    }
+    if (sheet != null) {
+      sheet.close();
     }
   }
 

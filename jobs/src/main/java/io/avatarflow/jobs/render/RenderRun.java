@@ -1,0 +1,243 @@
+package io.avatarflow.jobs.render;
+
+import io.avatarflow.jobs.client.SessionReader;
+import io.avatarflow.jobs.client.SessionWriter;
+import io.avatarflow.jobs.local.EmbeddedStack;
+import io.avatarflow.operators.codec.AudioFileReader;
+import io.avatarflow.operators.codec.MediaFileWriter;
+import io.avatarflow.operators.pack.ModelPack;
+import io.avatarflow.schemas.CloseMark;
+import io.avatarflow.schemas.CloseReason;
+import io.avatarflow.schemas.PackReference;
+import io.avatarflow.schemas.RecordCodec;
+import io.avatarflow.schemas.SessionEvent;
+import io.avatarflow.schemas.SessionEventType;
+import io.avatarflow.schemas.SessionKey;
+import io.avatarflow.schemas.SessionOpen;
+import io.avatarflow.schemas.SessionOutput;
+import io.avatarflow.schemas.SessionSource;
+import io.avatarflow.schemas.Topics;
+import io.avatarflow.schemas.VideoSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One render: an embedded stack, one session, one video file.
+ *
+ * <p>Everything that can be wrong with the input is found before the stack starts. A failure, or the end of the process,
+ * leaves nothing at the target.
+ */
+public final class RenderRun {
+  private static final SessionKey KEY = new SessionKey("local", "render");
+  private static final Duration CHUNK = Duration.ofMillis(200);
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration STALL = Duration.ofSeconds(120);
+  private static final int MAX_PARALLELISM = 60;
+
+  private final RenderRequest request;
+  private final Progress progress;
+
+  public RenderRun(RenderRequest request, Progress progress) {
+    this.request = request;
+    this.progress = progress;
+  }
+
+  /** Renders; the video file is there when this returns. */
+  public RenderReport run() throws IOException {
+    MediaFileWriter.format(request.out(), request.codec());
+    OutputFiles.check(request);
+    try (Sample sample = Sample.of(request);
+        AudioFileReader audio = new AudioFileReader(sample.file(), CHUNK);
+        ModelPack pack = ModelPack.load(request.pack())) {
+      SessionOpen open = open(pack);
+      progress.phase("starting Kafka and Flink");
+      try (EmbeddedStack stack = EmbeddedStack.start(request.brokerPort(), 1, jobArguments());
+          FrameCollector collector = new FrameCollector(request.out(), request.contactSheet().isPresent())) {
+        return drive(stack, audio, pack, open, collector);
+      }
+    }
+  }
+
+  private RenderReport drive(
+      EmbeddedStack stack, AudioFileReader audio, ModelPack pack, SessionOpen open, FrameCollector collector)
+      throws IOException {
+    Topics topics = Topics.DEFAULT;
+    try (SessionWriter writer = new SessionWriter(stack.bootstrap(), topics.input(), MAX_PARALLELISM);
+        SessionReader<SessionOutput> frames =
+            new SessionReader<>(stack.bootstrap(), topics.frames(), RecordCodec.output());
+        SessionReader<SessionEvent> events =
+            new SessionReader<>(stack.bootstrap(), topics.events(), RecordCodec.event())) {
+      writer.send(KEY, open);
+      AudioFeeder feeder = new AudioFeeder(audio, writer, KEY, request.realtime());
+      Thread thread = new Thread(feeder, "audio-feeder");
+      thread.setDaemon(true);
+      thread.start();
+      try {
+        collect(stack, audio, feeder, frames, events, collector);
+      } finally {
+        feeder.stop();
+        join(thread);
+      }
+      collector.finish();
+      if (request.contactSheet().isPresent()) {
+        collector.writeSheet(request.contactSheet().get());
+      }
+      return report(audio, feeder, pack, open, collector);
+    }
+  }
+
+  private void collect(
+      EmbeddedStack stack,
+      AudioFileReader audio,
+      AudioFeeder feeder,
+      SessionReader<SessionOutput> frames,
+      SessionReader<SessionEvent> events,
+      FrameCollector collector)
+      throws IOException {
+    long lastNews = System.nanoTime();
+    while (collector.closed().isEmpty()) {
+      List<SessionOutput> outputs = frames.poll(POLL);
+      for (SessionOutput output : outputs) {
+        collector.add(output);
+      }
+      if (!outputs.isEmpty()) {
+        lastNews = System.nanoTime();
+      }
+      showProgress(audio, feeder, collector);
+      for (SessionEvent event : events.poll(Duration.ZERO)) {
+        refuse(event);
+      }
+      if (feeder.failure().isPresent()) {
+        throw feeder.failure().get();
+      }
+      if (outputs.isEmpty()) {
+        checkAlive(stack, lastNews);
+      }
+    }
+    CloseMark close = collector.closed().orElseThrow();
+    if (close.getReason() != CloseReason.CLOSED) {
+      throw new IOException(
+          "The session ended early (%s): %s".formatted(close.getReason(), close.getDetail()));
+    }
+  }
+
+  private void showProgress(AudioFileReader audio, AudioFeeder feeder, FrameCollector collector) {
+    if (collector.opened().isEmpty() || collector.videoFrames() == 0) {
+      return;
+    }
+    double fps = collector.fps();
+    feeder.rendered(collector.videoFrames() / fps);
+    double total = feeder.complete() ? feeder.sentSeconds() : audio.estimatedSeconds().orElse(0);
+    progress.frames(collector.videoFrames(), (long) Math.ceil(total * fps - 1e-6));
+  }
+
+  private static void refuse(SessionEvent event) throws IOException {
+    SessionEventType type = event.getType();
+    if (type == SessionEventType.REFUSED
+        || type == SessionEventType.FAILED
+        || type == SessionEventType.REJECTED_INPUT) {
+      throw new IOException(event.getDetail().isEmpty() ? "The session was ended: " + event.getReason() : event.getDetail());
+    }
+  }
+
+  private static void checkAlive(EmbeddedStack stack, long lastNews) throws IOException {
+    String failure = stack.failure();
+    if (failure != null) {
+      throw new IOException("The embedded job stopped: " + failure);
+    }
+    if (System.nanoTime() - lastNews > STALL.toNanos()) {
+      throw new IOException(
+          "No frame came for %d s; run again with -v to see what the engine does.".formatted(STALL.toSeconds()));
+    }
+  }
+
+  private List<String> jobArguments() {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--pack", request.pack(),
+                "--start-from", "earliest",
+                "--identity.policy", "any",
+                "--checkpoint-interval", "0 s"));
+    request.framesDir().ifPresent(dir -> arguments.addAll(List.of("--raw-frames-dir", dir.toAbsolutePath().toString())));
+    return arguments;
+  }
+
+  private SessionOpen open(ModelPack pack) throws IOException {
+    VideoSettings.Builder video = VideoSettings.newBuilder().setCodec(request.codec());
+    request.size().ifPresent(size -> video.setWidth(size).setHeight(size));
+    request.bitrate().ifPresent(video::setBitrate);
+    return SessionOpen.newBuilder()
+        .setPack(PackReference.newBuilder().setName(pack.manifest().name()).setDigest(pack.digest()).build())
+        .setIdentity(Portrait.of(request, pack))
+        .setFraming(request.framing())
+        .setSeed(request.seed())
+        .setVideo(video.build())
+        .setParameters(request.parameters())
+        .setSource(SessionSource.RECORDED)
+        .build();
+  }
+
+  private RenderReport report(
+      AudioFileReader audio, AudioFeeder feeder, ModelPack pack, SessionOpen open, FrameCollector collector) {
+    double duration = feeder.sentSeconds();
+    double media = collector.videoFrames() / collector.fps();
+    return new RenderReport(
+        collector.videoFrames(),
+        duration,
+        collector.fps(),
+        collector.framesDigest(),
+        collector.latency().latency(),
+        collector.latency().engine(),
+        collector.latency().stages(),
+        collector.wallSeconds() > 0 ? media / collector.wallSeconds() : media,
+        ProcessClock.secondsUntil(collector.firstFrameNanos()),
+        ProcessClock.heapPeakMegabytes(),
+        pack.manifest().name(),
+        pack.digest(),
+        open.getSeed(),
+        request.codec().name().toLowerCase(java.util.Locale.ROOT),
+        collector.opened().orElseThrow().getWidth(),
+        collector.opened().orElseThrow().getHeight(),
+        true,
+        List.copyOf(audio.warnings()));
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join(Duration.ofSeconds(10).toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The audio file: the user's, or the bundled one copied out of the jar. */
+  private record Sample(Path file, boolean temporary) implements AutoCloseable {
+    static Sample of(RenderRequest request) throws IOException {
+      Optional<Path> audio = request.audio();
+      if (audio.isPresent()) {
+        return new Sample(audio.get(), false);
+      }
+      Path copy = Files.createTempFile("avatarflow-sample-", ".wav");
+      try (var in = RenderRun.class.getResourceAsStream("/samples/hello.wav")) {
+        if (in == null) {
+          throw new IOException("The bundled sample is not in the jar; build AvatarFlow again.");
+        }
+        Files.copy(in, copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      }
+      return new Sample(copy, true);
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (temporary) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}
