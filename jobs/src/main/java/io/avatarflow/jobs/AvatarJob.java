@@ -2,6 +2,7 @@ package io.avatarflow.jobs;
 
 import io.avatarflow.jobs.AvatarJobOptions.Delivery;
 import io.avatarflow.jobs.graph.Graph;
+import io.avatarflow.jobs.graph.GraphSettings;
 import io.avatarflow.jobs.kafka.InputRecordReader;
 import io.avatarflow.jobs.kafka.OutputRecordWriter;
 import io.avatarflow.operators.stage.SessionRecord;
@@ -19,7 +20,6 @@ import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsIni
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
@@ -105,9 +105,11 @@ public final class AvatarJob {
         .build();
   }
 
+  // The connector knows no other name for the strategy than the client's deprecated one.
+  @SuppressWarnings("deprecation")
   private static OffsetsInitializer startingOffsets(AvatarJobOptions.StartFrom from) {
     return switch (from) {
-      case COMMITTED -> OffsetsInitializer.committedOffsets(OffsetResetStrategy.LATEST);
+      case COMMITTED -> OffsetsInitializer.committedOffsets(org.apache.kafka.clients.consumer.OffsetResetStrategy.LATEST);
       case EARLIEST -> OffsetsInitializer.earliest();
       case LATEST -> OffsetsInitializer.latest();
     };

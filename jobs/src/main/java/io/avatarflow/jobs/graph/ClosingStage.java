@@ -85,7 +85,7 @@ final class ClosingStage<S> implements Stage<S> {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     try {
       stage.close();
     } finally {
