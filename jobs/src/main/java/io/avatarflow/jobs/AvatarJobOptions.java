@@ -2,6 +2,7 @@ package io.avatarflow.jobs;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import io.avatarflow.operators.identity.IdentityPolicy;
 import io.avatarflow.schemas.Topics;
 import java.time.Duration;
 import java.util.List;
@@ -213,12 +214,6 @@ public final class AvatarJobOptions {
   public enum Delivery {
     AT_LEAST_ONCE,
     EXACTLY_ONCE
-  }
-
-  /** Whose face may be driven. */
-  public enum IdentityPolicy {
-    BUNDLED,
-    ANY
   }
 
   private AvatarJobOptions() {}

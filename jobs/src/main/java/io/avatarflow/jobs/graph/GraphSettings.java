@@ -3,7 +3,7 @@ package io.avatarflow.jobs.graph;
 import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.AvatarJobOptions;
 import io.avatarflow.jobs.AvatarJobOptions.Grouping;
-import io.avatarflow.jobs.AvatarJobOptions.IdentityPolicy;
+import io.avatarflow.operators.identity.IdentityPolicy;
 import java.io.Serializable;
 
 /**

@@ -1,6 +1,5 @@
 package io.avatarflow.jobs.graph;
 
-import io.avatarflow.jobs.AvatarJobOptions.IdentityPolicy;
 import io.avatarflow.operators.audio.LogMelStage;
 import io.avatarflow.operators.blend.BlendStage;
 import io.avatarflow.operators.codec.EncodeStage;
@@ -95,7 +94,6 @@ final class PackStages implements StageGroupFactory {
   }
 
   private IdentitySource identities(ModelPack pack) {
-    return Identities.of(
-        pack, settings.identityPolicy() == IdentityPolicy.ANY, Optional.ofNullable(settings.identityRoot()));
+    return Identities.of(pack, settings.identityPolicy(), Optional.ofNullable(settings.identityRoot()).map(Path::of));
   }
 }

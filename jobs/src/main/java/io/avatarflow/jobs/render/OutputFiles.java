@@ -3,6 +3,8 @@ package io.avatarflow.jobs.render;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.stream.Stream;
 
 /** Finds out before any work is done whether a render's files can be written. */
 final class OutputFiles {
@@ -18,6 +20,22 @@ final class OutputFiles {
     }
     if (request.framesDir().isPresent()) {
       checkFolder(request.framesDir().get());
+    }
+  }
+
+  /** Moves the pictures of a session from its own folder below {@code folder} into {@code folder} itself. */
+  static void lift(Path folder, String sessionKey) throws IOException {
+    Path from = folder.resolve(sessionKey);
+    if (!Files.isDirectory(from)) {
+      return;
+    }
+    try (Stream<Path> pictures = Files.list(from)) {
+      for (Path picture : pictures.toList()) {
+        Files.move(picture, folder.resolve(picture.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    for (Path empty = from; !empty.equals(folder); empty = empty.getParent()) {
+      Files.delete(empty);
     }
   }
 

@@ -55,6 +55,7 @@ public final class RenderRun {
         AudioFileReader audio = new AudioFileReader(sample.file(), CHUNK);
         ModelPack pack = ModelPack.load(request.pack())) {
       SessionOpen open = open(pack);
+      Portrait.check(open, pack);
       progress.phase("starting Kafka and Flink");
       try (EmbeddedStack stack = EmbeddedStack.start(request.brokerPort(), 1, jobArguments());
           FrameCollector collector = new FrameCollector(request.out(), request.contactSheet().isPresent())) {
@@ -84,6 +85,9 @@ public final class RenderRun {
         join(thread);
       }
       collector.finish();
+      if (request.framesDir().isPresent()) {
+        OutputFiles.lift(request.framesDir().get(), KEY.toString());
+      }
       if (request.contactSheet().isPresent()) {
         collector.writeSheet(request.contactSheet().get());
       }
