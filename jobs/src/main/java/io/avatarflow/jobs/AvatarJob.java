@@ -25,8 +25,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 /**
  * The job: input topic, the graph of operators, and the frames, events and rejects topics.
  *
- * <p>Runs on any Flink cluster ({@code flink run -c io.avatarflow.jobs.AvatarJob job.jar --bootstrap HOST:PORT}) and in
- * the embedded stack. Options: {@link AvatarJobOptions}.
+ * <p>Runs on any Flink cluster ({@code flink run -c io.avatarflow.jobs.AvatarJob job.jar
+ * --bootstrap HOST:PORT}) and in the embedded stack. Options: {@link AvatarJobOptions}.
  */
 public final class AvatarJob {
   /** The job's name in Flink. */
@@ -46,13 +46,17 @@ public final class AvatarJob {
   public static void build(StreamExecutionEnvironment env, AvatarJobArguments arguments) {
     configure(env, arguments);
     DataStream<SessionRecord> input =
-        env.fromSource(source(arguments), WatermarkStrategy.noWatermarks(), "input").uid("input").name("input");
+        env.fromSource(source(arguments), WatermarkStrategy.noWatermarks(), "input")
+            .uid("input")
+            .name("input");
     DataStream<SessionRecord> output = Graph.attach(input, GraphSettings.of(arguments));
     output
         .filter(record -> record instanceof SessionRecord.Emission)
         .name("emissions")
         .uid("emissions")
-        .sinkTo(sink(arguments, AvatarJobOptions.FRAMES_TOPIC, arguments.get(AvatarJobOptions.DELIVERY)))
+        .sinkTo(
+            sink(
+                arguments, AvatarJobOptions.FRAMES_TOPIC, arguments.get(AvatarJobOptions.DELIVERY)))
         .name("frames")
         .uid("frames");
     output
@@ -71,7 +75,9 @@ public final class AvatarJob {
         .uid("rejects");
   }
 
-  /** The environment that the cluster gives, or the one that {@code flink.execution.target} names. */
+  /**
+   * The environment that the cluster gives, or the one that {@code flink.execution.target} names.
+   */
   private static StreamExecutionEnvironment environment(Configuration flink) {
     return flink.contains(DeploymentOptions.TARGET)
         ? new StreamExecutionEnvironment(flink)
@@ -79,7 +85,8 @@ public final class AvatarJob {
   }
 
   private static void configure(StreamExecutionEnvironment env, AvatarJobArguments arguments) {
-    // Without these the defaults hold records back up to 100 ms a hop and copy each of them at every operator.
+    // Without these the defaults hold records back up to 100 ms a hop and copy each of them at
+    // every operator.
     env.setBufferTimeout(0);
     env.getConfig().enableObjectReuse();
     Configuration own = new Configuration();
@@ -109,7 +116,9 @@ public final class AvatarJob {
   @SuppressWarnings("deprecation")
   private static OffsetsInitializer startingOffsets(AvatarJobOptions.StartFrom from) {
     return switch (from) {
-      case COMMITTED -> OffsetsInitializer.committedOffsets(org.apache.kafka.clients.consumer.OffsetResetStrategy.LATEST);
+      case COMMITTED ->
+          OffsetsInitializer.committedOffsets(
+              org.apache.kafka.clients.consumer.OffsetResetStrategy.LATEST);
       case EARLIEST -> OffsetsInitializer.earliest();
       case LATEST -> OffsetsInitializer.latest();
     };
@@ -129,7 +138,8 @@ public final class AvatarJob {
         KafkaSink.<SessionRecord>builder()
             .setBootstrapServers(arguments.get(AvatarJobOptions.BOOTSTRAP))
             .setKafkaProducerConfig(producer)
-            .setRecordSerializer(new OutputRecordWriter(topic, arguments.get(AvatarJobOptions.MAX_PARALLELISM)));
+            .setRecordSerializer(
+                new OutputRecordWriter(topic, arguments.get(AvatarJobOptions.MAX_PARALLELISM)));
     return delivery == Delivery.EXACTLY_ONCE
         ? builder
             .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)

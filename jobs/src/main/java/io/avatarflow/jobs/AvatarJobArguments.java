@@ -7,8 +7,8 @@ import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 
 /**
- * The command line of {@link AvatarJob}: {@code --key value} or {@code --key=value}, keys as {@link AvatarJobOptions}
- * defines them.
+ * The command line of {@link AvatarJob}: {@code --key value} or {@code --key=value}, keys as {@link
+ * AvatarJobOptions} defines them.
  *
  * @param options the job's own options, typed reading by {@link Configuration#get}
  * @param kafka what goes to the Kafka clients untouched
@@ -52,7 +52,8 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
       String arg = args[i];
       if (!arg.startsWith("--") || arg.length() == 2) {
         throw new IllegalArgumentException(
-            "\"%s\" is not an option; write --key value, keys are listed in docs/options.md.".formatted(arg));
+            "\"%s\" is not an option; write --key value, keys are listed in docs/options.md."
+                .formatted(arg));
       }
       int equals = arg.indexOf('=');
       if (equals > 0) {
@@ -60,7 +61,8 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
       } else if (i + 1 < args.length) {
         pairs.put(arg.substring(2), args[++i]);
       } else {
-        throw new IllegalArgumentException("Option %s has no value; write %s VALUE.".formatted(arg, arg));
+        throw new IllegalArgumentException(
+            "Option %s has no value; write %s VALUE.".formatted(arg, arg));
       }
     }
     return pairs;
@@ -73,7 +75,8 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "Option --%s is not known; the options are listed in docs/options.md.".formatted(key)));
+                    "Option --%s is not known; the options are listed in docs/options.md."
+                        .formatted(key)));
   }
 
   private void check() {
@@ -88,7 +91,8 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
       }
     }
     if (options.getOptional(AvatarJobOptions.BOOTSTRAP).isEmpty()) {
-      throw new IllegalArgumentException("Option --bootstrap is missing; give the Kafka brokers as host:port.");
+      throw new IllegalArgumentException(
+          "Option --bootstrap is missing; give the Kafka brokers as host:port.");
     }
     range(AvatarJobOptions.MAX_PARALLELISM, 1, 32_768);
     range(AvatarJobOptions.MAX_IN_FLIGHT, 1, 100_000);
@@ -101,7 +105,8 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
     int value = options.get(option);
     if (value < min || value > max) {
       throw new IllegalArgumentException(
-          "Option --%s is %d; give a number from %d to %d.".formatted(option.key(), value, min, max));
+          "Option --%s is %d; give a number from %d to %d."
+              .formatted(option.key(), value, min, max));
     }
   }
 

@@ -12,8 +12,8 @@ import org.apache.flink.configuration.ConfigOption;
 /**
  * The options of {@link AvatarJob}, given as {@code --key value} on its command line.
  *
- * <p>The table in {@code docs/options.md} is generated from here. Keys below {@code kafka.} go to the Kafka clients
- * untouched, keys below {@code flink.} to Flink's configuration.
+ * <p>The table in {@code docs/options.md} is generated from here. Keys below {@code kafka.} go to
+ * the Kafka clients untouched, keys below {@code flink.} to Flink's configuration.
  */
 public final class AvatarJobOptions {
   /** Prefix of keys that go to every Kafka client untouched, for example TLS and SASL settings. */
@@ -50,13 +50,15 @@ public final class AvatarJobOptions {
       key("rejects-topic")
           .stringType()
           .defaultValue(Topics.DEFAULT.rejects())
-          .withDescription("Topic that input which could not be processed is written to, as it came.");
+          .withDescription(
+              "Topic that input which could not be processed is written to, as it came.");
 
   public static final ConfigOption<String> GROUP_ID =
       key("group-id")
           .stringType()
           .defaultValue("avatarflow")
-          .withDescription("Kafka consumer group whose offsets are committed at checkpoints, for monitoring.");
+          .withDescription(
+              "Kafka consumer group whose offsets are committed at checkpoints, for monitoring.");
 
   public static final ConfigOption<StartFrom> START_FROM =
       key("start-from")
@@ -135,7 +137,8 @@ public final class AvatarJobOptions {
       key("max-in-flight")
           .intType()
           .defaultValue(64)
-          .withDescription("Most turns that one operator's subtask has outside its mailbox at a time.");
+          .withDescription(
+              "Most turns that one operator's subtask has outside its mailbox at a time.");
 
   public static final ConfigOption<Integer> DEVICE_WORKERS =
       key("device.workers")
@@ -149,14 +152,16 @@ public final class AvatarJobOptions {
       key("device.threads")
           .intType()
           .defaultValue(1)
-          .withDescription("Threads that ONNX Runtime uses inside one graph run; results are the same for every value"
-              + " only within one machine kind.");
+          .withDescription(
+              "Threads that ONNX Runtime uses inside one graph run; results are the same for every value"
+                  + " only within one machine kind.");
 
   public static final ConfigOption<Integer> CPU_POOL_THREADS =
       key("cpu-pool.threads")
           .intType()
           .defaultValue(2)
-          .withDescription("Threads of the pool that encodes video and prepares identities, shared by a process.");
+          .withDescription(
+              "Threads of the pool that encodes video and prepares identities, shared by a process.");
 
   public static final ConfigOption<String> RAW_FRAMES_DIR =
       key("raw-frames-dir")

@@ -8,7 +8,10 @@ import java.util.TreeMap;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.description.HtmlFormatter;
 
-/** Writes {@code docs/options.md} from {@link AvatarJobOptions}; a test keeps the file equal to this. */
+/**
+ * Writes {@code docs/options.md} from {@link AvatarJobOptions}; a test keeps the file equal to
+ * this.
+ */
 public final class OptionsDocumentation {
   private OptionsDocumentation() {}
 
@@ -31,7 +34,9 @@ public final class OptionsDocumentation {
             """);
     HtmlFormatter formatter = new HtmlFormatter();
     for (ConfigOption<?> option : AvatarJobOptions.ALL) {
-      page.append("| `%s` | %s | %s |%n".formatted(option.key(), defaultOf(option), formatter.format(option.description())));
+      page.append(
+          "| `%s` | %s | %s |%n"
+              .formatted(option.key(), defaultOf(option), formatter.format(option.description())));
     }
     new TreeMap<>(AvatarJobOptions.PASSED_ON)
         .forEach((prefix, text) -> page.append("| `%s*` | | %s |%n".formatted(prefix, text)));

@@ -11,11 +11,14 @@ class AvatarJobArgumentsTest {
   @Test
   void bothSpellingsOfAnOptionAreRead() {
     AvatarJobArguments arguments =
-        AvatarJobArguments.parse("--bootstrap", "broker:9092", "--checkpoint-interval=5 s", "--grouping", "all-in-one");
+        AvatarJobArguments.parse(
+            "--bootstrap", "broker:9092", "--checkpoint-interval=5 s", "--grouping", "all-in-one");
 
     assertThat(arguments.get(AvatarJobOptions.BOOTSTRAP)).isEqualTo("broker:9092");
-    assertThat(arguments.get(AvatarJobOptions.CHECKPOINT_INTERVAL)).isEqualTo(Duration.ofSeconds(5));
-    assertThat(arguments.get(AvatarJobOptions.GROUPING)).isEqualTo(AvatarJobOptions.Grouping.ALL_IN_ONE);
+    assertThat(arguments.get(AvatarJobOptions.CHECKPOINT_INTERVAL))
+        .isEqualTo(Duration.ofSeconds(5));
+    assertThat(arguments.get(AvatarJobOptions.GROUPING))
+        .isEqualTo(AvatarJobOptions.Grouping.ALL_IN_ONE);
   }
 
   @Test
@@ -28,7 +31,8 @@ class AvatarJobArgumentsTest {
             "file:///checkpoints");
 
     assertThat(arguments.kafka()).containsEntry("security.protocol", "SASL_SSL");
-    assertThat(arguments.flink().get(CheckpointingOptions.CHECKPOINTS_DIRECTORY)).isEqualTo("file:///checkpoints");
+    assertThat(arguments.flink().get(CheckpointingOptions.CHECKPOINTS_DIRECTORY))
+        .isEqualTo("file:///checkpoints");
   }
 
   @Test
@@ -46,7 +50,8 @@ class AvatarJobArgumentsTest {
   @Test
   void aValueOfTheWrongKindIsNamedWithItsOption() {
     assertThatThrownBy(() -> AvatarJobArguments.parse("--bootstrap=b:1", "--max-in-flight=many"))
-        .hasMessageStartingWith("Option --max-in-flight has the value \"many\", which is not possible");
+        .hasMessageStartingWith(
+            "Option --max-in-flight has the value \"many\", which is not possible");
     assertThatThrownBy(() -> AvatarJobArguments.parse("--bootstrap=b:1", "--max-in-flight=0"))
         .hasMessage("Option --max-in-flight is 0; give a number from 1 to 100000.");
   }
@@ -54,7 +59,8 @@ class AvatarJobArgumentsTest {
   @Test
   void aValueWithoutAKeyIsNamed() {
     assertThatThrownBy(() -> AvatarJobArguments.parse("bootstrap"))
-        .hasMessage("\"bootstrap\" is not an option; write --key value, keys are listed in docs/options.md.");
+        .hasMessage(
+            "\"bootstrap\" is not an option; write --key value, keys are listed in docs/options.md.");
     assertThatThrownBy(() -> AvatarJobArguments.parse("--bootstrap"))
         .hasMessage("Option --bootstrap has no value; write --bootstrap VALUE.");
   }

@@ -45,7 +45,10 @@ class AvatarJobOptionsTest {
     org.apache.flink.configuration.description.HtmlFormatter formatter =
         new org.apache.flink.configuration.description.HtmlFormatter();
     for (ConfigOption<?> option : AvatarJobOptions.ALL) {
-      assertThat(formatter.format(option.description())).as(option.key()).endsWith(".").hasSizeGreaterThan(20);
+      assertThat(formatter.format(option.description()))
+          .as(option.key())
+          .endsWith(".")
+          .hasSizeGreaterThan(20);
     }
   }
 }

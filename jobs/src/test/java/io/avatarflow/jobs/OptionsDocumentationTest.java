@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 class OptionsDocumentationTest {
   @Test
   void theCommittedPageIsTheGeneratedOne() throws IOException {
-    assertThat(Files.readString(Path.of("../docs/options.md"))).isEqualTo(OptionsDocumentation.page());
+    assertThat(Files.readString(Path.of("../docs/options.md")))
+        .isEqualTo(OptionsDocumentation.page());
   }
 }

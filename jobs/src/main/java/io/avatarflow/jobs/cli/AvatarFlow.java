@@ -8,7 +8,8 @@ import picocli.CommandLine.ScopeType;
 /** The {@code avatarflow} command; its subcommands do the work. */
 @Command(
     name = "avatarflow",
-    description = "Streaming talking-head avatars on Apache Flink. Everything it makes is synthetic and says so.",
+    description =
+        "Streaming talking-head avatars on Apache Flink. Everything it makes is synthetic and says so.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
     synopsisSubcommandLabel = "COMMAND",

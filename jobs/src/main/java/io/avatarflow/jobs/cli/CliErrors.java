@@ -4,7 +4,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import picocli.CommandLine;
 
-/** How errors reach the person at the terminal: one line on stderr that says what, where and what to do. */
+/**
+ * How errors reach the person at the terminal: one line on stderr that says what, where and what to
+ * do.
+ */
 final class CliErrors {
   private CliErrors() {}
 
@@ -13,7 +16,9 @@ final class CliErrors {
     CommandLine command = e.getCommandLine();
     command
         .getErr()
-        .printf("avatarflow: %s See %s --help.%n", sentence(e.getMessage()), command.getCommandSpec().qualifiedName());
+        .printf(
+            "avatarflow: %s See %s --help.%n",
+            sentence(e.getMessage()), command.getCommandSpec().qualifiedName());
     return CommandLine.ExitCode.USAGE;
   }
 

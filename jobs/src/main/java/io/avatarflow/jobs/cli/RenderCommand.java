@@ -29,22 +29,37 @@ import picocli.CommandLine.Spec;
 final class RenderCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--audio", paramLabel = "FILE", description = "Speech, in any format that FFmpeg reads. Default: the bundled sample.")
+  @Option(
+      names = "--audio",
+      paramLabel = "FILE",
+      description = "Speech, in any format that FFmpeg reads. Default: the bundled sample.")
   private Path audio;
 
   @Option(
       names = "--identity",
       paramLabel = "IMAGE|NAME",
-      description = "Portrait file (PNG, JPEG, GIF, BMP), or a bundled identity (see pack inspect). Default: the pack's first.")
+      description =
+          "Portrait file (PNG, JPEG, GIF, BMP), or a bundled identity (see pack inspect). Default: the pack's first.")
   private String identity;
 
-  @Option(names = "--out", paramLabel = "FILE", description = "Video file, .mp4 for h264 or .webm for vp8. Default: avatarflow.mp4.")
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Video file, .mp4 for h264 or .webm for vp8. Default: avatarflow.mp4.")
   private Path out;
 
-  @Option(names = "--pack", paramLabel = "NAME|DIR", defaultValue = "reference", description = "Model pack. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--pack",
+      paramLabel = "NAME|DIR",
+      defaultValue = "reference",
+      description = "Model pack. Default: ${DEFAULT-VALUE}.")
   private String pack;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of the performance. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of the performance. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @ArgGroup(validate = false, heading = "%nHow it looks (defaults come from the pack):%n")
@@ -58,52 +73,101 @@ final class RenderCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "Denoising steps of the picture.")
     private Integer steps;
 
-    @Option(names = "--sampler", paramLabel = "S", description = "ddpm, ddim, euler, dpmpp-2m or lcm.")
+    @Option(
+        names = "--sampler",
+        paramLabel = "S",
+        description = "ddpm, ddim, euler, dpmpp-2m or lcm.")
     private String sampler;
 
-    @Option(names = "--guidance", paramLabel = "X", description = "Guidance scale of the motion; 1 is none, more is livelier.")
+    @Option(
+        names = "--guidance",
+        paramLabel = "X",
+        description = "Guidance scale of the motion; 1 is none, more is livelier.")
     private Float guidance;
 
-    @Option(names = "--temporal-weight", paramLabel = "X", description = "Temporal blending, 0 to 1.")
+    @Option(
+        names = "--temporal-weight",
+        paramLabel = "X",
+        description = "Temporal blending, 0 to 1.")
     private Float temporalWeight;
 
-    @Option(names = "--identity-strength", paramLabel = "X", description = "How strictly the reference picture is kept, 0 to 1.")
+    @Option(
+        names = "--identity-strength",
+        paramLabel = "X",
+        description = "How strictly the reference picture is kept, 0 to 1.")
     private Float identityStrength;
 
-    @Option(names = "--valence", paramLabel = "X", description = "Expression from sad (-1) to happy (1).")
+    @Option(
+        names = "--valence",
+        paramLabel = "X",
+        description = "Expression from sad (-1) to happy (1).")
     private Float valence;
 
-    @Option(names = "--arousal", paramLabel = "X", description = "Expression from calm (-1) to excited (1).")
+    @Option(
+        names = "--arousal",
+        paramLabel = "X",
+        description = "Expression from calm (-1) to excited (1).")
     private Float arousal;
 
-    @Option(names = "--framing", paramLabel = "auto|given", defaultValue = "auto", description = "Whether the portrait is cropped or already framed. Default: ${DEFAULT-VALUE}.")
+    @Option(
+        names = "--framing",
+        paramLabel = "auto|given",
+        defaultValue = "auto",
+        description =
+            "Whether the portrait is cropped or already framed. Default: ${DEFAULT-VALUE}.")
     private String framing;
 
-    @Option(names = "--codec", paramLabel = "h264|vp8", description = "Video codec. Default: by the ending of --out.")
+    @Option(
+        names = "--codec",
+        paramLabel = "h264|vp8",
+        description = "Video codec. Default: by the ending of --out.")
     private String codec;
 
-    @Option(names = "--size", paramLabel = "N", description = "Width and height in pixels. Default: the pack's.")
+    @Option(
+        names = "--size",
+        paramLabel = "N",
+        description = "Width and height in pixels. Default: the pack's.")
     private Integer size;
 
-    @Option(names = "--bitrate", paramLabel = "N", description = "Video bit rate in bit/s. Default: chosen by size.")
+    @Option(
+        names = "--bitrate",
+        paramLabel = "N",
+        description = "Video bit rate in bit/s. Default: chosen by size.")
     private Integer bitrate;
   }
 
   /** Other files. */
   static final class Outputs {
-    @Option(names = "--report", paramLabel = "FILE.json", description = "Frames, digest, latency and speed as JSON.")
+    @Option(
+        names = "--report",
+        paramLabel = "FILE.json",
+        description = "Frames, digest, latency and speed as JSON.")
     private Path report;
 
-    @Option(names = "--frames-dir", paramLabel = "DIR", description = "Every picture before encoding, as PNG.")
+    @Option(
+        names = "--frames-dir",
+        paramLabel = "DIR",
+        description = "Every picture before encoding, as PNG.")
     private Path framesDir;
 
-    @Option(names = "--contact-sheet", paramLabel = "FILE.png", description = "Pictures at even distances on one sheet.")
+    @Option(
+        names = "--contact-sheet",
+        paramLabel = "FILE.png",
+        description = "Pictures at even distances on one sheet.")
     private Path contactSheet;
 
-    @Option(names = "--pace", paramLabel = "asap|realtime", defaultValue = "asap", description = "How fast the audio is fed to the engine. Default: ${DEFAULT-VALUE}.")
+    @Option(
+        names = "--pace",
+        paramLabel = "asap|realtime",
+        defaultValue = "asap",
+        description = "How fast the audio is fed to the engine. Default: ${DEFAULT-VALUE}.")
     private String pace;
 
-    @Option(names = "--broker-port", paramLabel = "PORT", defaultValue = "0", description = "Port of the embedded broker. Default: a free one.")
+    @Option(
+        names = "--broker-port",
+        paramLabel = "PORT",
+        defaultValue = "0",
+        description = "Port of the embedded broker. Default: a free one.")
     private int brokerPort;
   }
 
@@ -111,8 +175,11 @@ final class RenderCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     RenderRequest request = request();
     RenderReport report;
-    try (Progress progress = Progress.of(System.err, System.console() != null)) {
+    Progress progress = Progress.toStderr(Boolean.getBoolean("avatarflow.terminal"));
+    try {
       report = new RenderRun(request, progress).run();
+    } finally {
+      progress.close();
     }
     report.warnings().forEach(warning -> System.err.println("avatarflow: warning: " + warning));
     if (outputs.report != null) {
@@ -130,16 +197,23 @@ final class RenderCommand implements Callable<Integer> {
 
   private RenderRequest request() {
     VideoCodec codec = codec();
-    Path target = out == null ? Path.of(codec == VideoCodec.VP8 ? "avatarflow.webm" : "avatarflow.mp4") : out;
-    String name = target.getFileName() == null ? "" : target.getFileName().toString().toLowerCase(Locale.ROOT);
+    Path target =
+        out == null ? Path.of(codec == VideoCodec.VP8 ? "avatarflow.webm" : "avatarflow.mp4") : out;
+    String name =
+        target.getFileName() == null
+            ? ""
+            : target.getFileName().toString().toLowerCase(Locale.ROOT);
     String ending = codec == VideoCodec.VP8 ? ".webm" : ".mp4";
     if (!name.endsWith(ending)) {
       throw usage(
           "--out %s does not fit codec %s; name a file that ends in %s."
               .formatted(target, codec.name().toLowerCase(Locale.ROOT), ending));
     }
-    if (parameters.size != null && (parameters.size < 64 || parameters.size > 1024 || parameters.size % 2 != 0)) {
-      throw usage("--size %d is not possible; give an even number from 64 to 1024.".formatted(parameters.size));
+    if (parameters.size != null
+        && (parameters.size < 64 || parameters.size > 1024 || parameters.size % 2 != 0)) {
+      throw usage(
+          "--size %d is not possible; give an even number from 64 to 1024."
+              .formatted(parameters.size));
     }
     if (outputs.brokerPort < 0 || outputs.brokerPort > 65_535) {
       throw usage("--broker-port %d is not a port; give 0 to 65535.".formatted(outputs.brokerPort));
@@ -147,7 +221,9 @@ final class RenderCommand implements Callable<Integer> {
     return new RenderRequest(
         Optional.ofNullable(audio),
         Optional.ofNullable(identity),
-        oneOf("--framing", parameters.framing, "auto", "given").equals("given") ? Framing.GIVEN : Framing.AUTO,
+        oneOf("--framing", parameters.framing, "auto", "given").equals("given")
+            ? Framing.GIVEN
+            : Framing.AUTO,
         target,
         pack,
         seed,
@@ -172,9 +248,12 @@ final class RenderCommand implements Callable<Integer> {
 
   private VideoCodec codec() {
     if (parameters.codec == null) {
-      return out != null && out.toString().toLowerCase(Locale.ROOT).endsWith(".webm") ? VideoCodec.VP8 : VideoCodec.H264;
+      return out != null && out.toString().toLowerCase(Locale.ROOT).endsWith(".webm")
+          ? VideoCodec.VP8
+          : VideoCodec.H264;
     }
-    return VideoCodec.valueOf(oneOf("--codec", parameters.codec, "h264", "vp8").toUpperCase(Locale.ROOT));
+    return VideoCodec.valueOf(
+        oneOf("--codec", parameters.codec, "h264", "vp8").toUpperCase(Locale.ROOT));
   }
 
   private String oneOf(String option, String value, String... possible) {
@@ -183,7 +262,8 @@ final class RenderCommand implements Callable<Integer> {
         return p;
       }
     }
-    throw usage("%s %s is not known; use %s.".formatted(option, value, String.join(" or ", possible)));
+    throw usage(
+        "%s %s is not known; use %s.".formatted(option, value, String.join(" or ", possible)));
   }
 
   private ParameterException usage(String message) {

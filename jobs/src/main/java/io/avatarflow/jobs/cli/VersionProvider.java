@@ -14,9 +14,11 @@ final class VersionProvider implements IVersionProvider {
 
   static String version() throws IOException {
     Properties properties = new Properties();
-    try (InputStream in = VersionProvider.class.getResourceAsStream("/avatarflow-build.properties")) {
+    try (InputStream in =
+        VersionProvider.class.getResourceAsStream("/avatarflow-build.properties")) {
       if (in == null) {
-        throw new IOException("The build left no avatarflow-build.properties in the jar; build it with Maven.");
+        throw new IOException(
+            "The build left no avatarflow-build.properties in the jar; build it with Maven.");
       }
       properties.load(in);
     }

@@ -16,7 +16,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * Writes the input records of sessions to the input topic, each to the partition of its key.
  *
- * <p>Not thread-safe. A record that the broker refused makes the next {@link #send} or {@link #close} throw.
+ * <p>Not thread-safe. A record that the broker refused makes the next {@link #send} or {@link
+ * #close} throw.
  */
 public final class SessionWriter implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
@@ -34,8 +35,10 @@ public final class SessionWriter implements AutoCloseable {
     Properties properties = new Properties();
     properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, "0");
-    properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(RecordCodec.MAX_BYTES + 10_000));
-    this.producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    properties.put(
+        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(RecordCodec.MAX_BYTES + 10_000));
+    this.producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     this.topic = topic;
     this.partitioner = new SessionPartitioner(maxParallelism, producer.partitionsFor(topic).size());
   }

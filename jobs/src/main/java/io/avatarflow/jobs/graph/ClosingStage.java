@@ -1,17 +1,18 @@
 package io.avatarflow.jobs.graph;
 
+import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.stage.Placement;
 import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.Stage;
 import io.avatarflow.operators.stage.StateCodec;
 import io.avatarflow.operators.stage.Turn;
-import io.avatarflow.operators.pack.ModelPack;
 import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * A stage that closes its group's handle on the model pack after itself; all else is the stage's own.
+ * A stage that closes its group's handle on the model pack after itself; all else is the stage's
+ * own.
  *
  * @param <S> the stage's canonical state
  */

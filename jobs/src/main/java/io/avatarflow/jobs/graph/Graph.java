@@ -15,9 +15,11 @@ import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
- * The keyed topology: one {@code keyBy} behind the source, then named operators that chain in one task.
+ * The keyed topology: one {@code keyBy} behind the source, then named operators that chain in one
+ * task.
  *
- * <p>Each operator has its name as {@code uid}, so that savepoints outlive changes of the graph around it.
+ * <p>Each operator has its name as {@code uid}, so that savepoints outlive changes of the graph
+ * around it.
  */
 public final class Graph {
   private static final List<StageGroup> SHIPPED =
@@ -38,11 +40,13 @@ public final class Graph {
   record StageGroup(String operator, List<StageName> stages) {}
 
   /** Adds the operators behind a stream of input records and returns what leaves the last one. */
-  public static DataStream<SessionRecord> attach(DataStream<SessionRecord> input, GraphSettings settings) {
+  public static DataStream<SessionRecord> attach(
+      DataStream<SessionRecord> input, GraphSettings settings) {
     List<StageGroup> groups = settings.grouping() == Grouping.ALL_IN_ONE ? ALL_IN_ONE : SHIPPED;
     SharedDevices devices =
         new SharedDevices(
-            DeviceSpec.accelerator("cpu", settings.deviceWorkers()), DeviceSpec.cpuPool(settings.cpuPoolThreads()));
+            DeviceSpec.accelerator("cpu", settings.deviceWorkers()),
+            DeviceSpec.cpuPool(settings.cpuPoolThreads()));
     HostOptions middle = new HostOptions(settings.maxInFlight(), false);
     KeyedStream<SessionRecord, String> keyed = input.keyBy(SessionRecord::sessionKey, Types.STRING);
     SingleOutputStreamOperator<SessionRecord> output = null;
@@ -54,9 +58,11 @@ public final class Graph {
               .transform(
                   group.operator(),
                   SessionRecordTypeInfo.INSTANCE,
-                  new SessionStageOperatorFactory(new PackStages(group.stages(), settings), devices, options))
+                  new SessionStageOperatorFactory(
+                      new PackStages(group.stages(), settings), devices, options))
               .uid(group.operator());
-      keyed = DataStreamUtils.reinterpretAsKeyedStream(output, SessionRecord::sessionKey, Types.STRING);
+      keyed =
+          DataStreamUtils.reinterpretAsKeyedStream(output, SessionRecord::sessionKey, Types.STRING);
     }
     return output;
   }

@@ -58,7 +58,8 @@ final class PackStages implements StageGroupFactory {
   static ModelPack load(GraphSettings settings) {
     ModelPack pack =
         ModelPack.load(
-            PackSource.of(settings.pack()), new OnnxOptions(ExecutionProvider.CPU, settings.deviceThreads()));
+            PackSource.of(settings.pack()),
+            new OnnxOptions(ExecutionProvider.CPU, settings.deviceThreads()));
     if (settings.packDigest() != null && !settings.packDigest().equalsIgnoreCase(pack.digest())) {
       String digest = pack.digest();
       pack.close();
@@ -72,7 +73,8 @@ final class PackStages implements StageGroupFactory {
   private Stage<?> create(StageName name, ModelPack pack) {
     PackManifest manifest = pack.manifest();
     return switch (name) {
-      case INGEST -> new IngestStage(manifest, pack.digest(), IngestOptions.DEFAULT, identities(pack));
+      case INGEST ->
+          new IngestStage(manifest, pack.digest(), IngestOptions.DEFAULT, identities(pack));
       case FEATURES -> new LogMelStage(manifest.clock(), manifest.audio());
       case MOTION -> program("motion", "motion", pack);
       case DENOISE -> program("denoise", "denoise", pack);
@@ -94,6 +96,9 @@ final class PackStages implements StageGroupFactory {
   }
 
   private IdentitySource identities(ModelPack pack) {
-    return Identities.of(pack, settings.identityPolicy(), Optional.ofNullable(settings.identityRoot()).map(Path::of));
+    return Identities.of(
+        pack,
+        settings.identityPolicy(),
+        Optional.ofNullable(settings.identityRoot()).map(Path::of));
   }
 }

@@ -1,5 +1,6 @@
 package io.avatarflow.jobs.graph;
 
+import io.avatarflow.operators.codec.EncodeStage;
 import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.Placement;
@@ -9,7 +10,6 @@ import io.avatarflow.operators.stage.Stage;
 import io.avatarflow.operators.stage.StateCodec;
 import io.avatarflow.operators.stage.TensorState;
 import io.avatarflow.operators.stage.Turn;
-import io.avatarflow.operators.codec.EncodeStage;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,8 +19,8 @@ import java.util.List;
 import javax.imageio.ImageIO;
 
 /**
- * Writes every picture as PNG before it is encoded, {@code FOLDER/tenant/session/frame-000000.png}, and passes blocks on
- * unchanged.
+ * Writes every picture as PNG before it is encoded, {@code FOLDER/tenant/session/frame-000000.png},
+ * and passes blocks on unchanged.
  */
 final class RawFramesStage implements Stage<TensorState> {
   private final Path folder;
@@ -72,7 +72,10 @@ final class RawFramesStage implements Stage<TensorState> {
         write(turn.block());
         turn.done(turn.state(), List.of(turn.record()));
       } catch (IOException e) {
-        turn.fail(new UncheckedIOException("A picture could not be written below %s: %s".formatted(folder, e.getMessage()), e));
+        turn.fail(
+            new UncheckedIOException(
+                "A picture could not be written below %s: %s".formatted(folder, e.getMessage()),
+                e));
       }
     }
   }

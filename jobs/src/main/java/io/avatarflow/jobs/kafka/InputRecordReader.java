@@ -16,8 +16,8 @@ import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Turns records of the input topic into {@link SessionRecord.Input}, or into {@link SessionRecord.Reject} with the
- * reason when the bytes are not what the topic's contract says.
+ * Turns records of the input topic into {@link SessionRecord.Input}, or into {@link
+ * SessionRecord.Reject} with the reason when the bytes are not what the topic's contract says.
  *
  * <p>Nothing that a producer writes can fail the job here.
  */
@@ -33,13 +33,21 @@ public final class InputRecordReader implements KafkaRecordDeserializationSchema
     }
     Origin origin =
         new Origin(
-            record.topic(), record.partition(), record.offset(), ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+            record.topic(),
+            record.partition(),
+            record.offset(),
+            ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
     out.collect(read(record.key(), record.value(), origin));
   }
 
   private SessionRecord read(byte[] key, byte[] value, Origin origin) {
     if (key == null || value == null) {
-      return reject("unkeyed", key, value, origin, "The record has no %s.".formatted(key == null ? "key" : "value"));
+      return reject(
+          "unkeyed",
+          key,
+          value,
+          origin,
+          "The record has no %s.".formatted(key == null ? "key" : "value"));
     }
     String sessionKey;
     try {
@@ -55,7 +63,8 @@ public final class InputRecordReader implements KafkaRecordDeserializationSchema
             key,
             value,
             origin,
-            "The record says session \"%s\", its Kafka key says \"%s\".".formatted(input.getSessionKey(), sessionKey));
+            "The record says session \"%s\", its Kafka key says \"%s\"."
+                .formatted(input.getSessionKey(), sessionKey));
       }
       return new SessionRecord.Input(sessionKey, input, origin);
     } catch (MalformedRecordException e) {
@@ -63,9 +72,14 @@ public final class InputRecordReader implements KafkaRecordDeserializationSchema
     }
   }
 
-  private static SessionRecord reject(String sessionKey, byte[] key, byte[] value, Origin origin, String reason) {
+  private static SessionRecord reject(
+      String sessionKey, byte[] key, byte[] value, Origin origin, String reason) {
     return new SessionRecord.Reject(
-        sessionKey, key == null ? new byte[0] : key, value == null ? new byte[0] : value, origin, reason);
+        sessionKey,
+        key == null ? new byte[0] : key,
+        value == null ? new byte[0] : value,
+        origin,
+        reason);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.avatarflow.jobs.kafka;
 
+import io.avatarflow.operators.stage.Origin;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.schemas.RecordCodec;
 import io.avatarflow.schemas.RejectHeaders;
@@ -7,17 +8,17 @@ import io.avatarflow.schemas.SessionEvent;
 import io.avatarflow.schemas.SessionKey;
 import io.avatarflow.schemas.SessionOutput;
 import io.avatarflow.schemas.SessionPartitioner;
-import io.avatarflow.operators.stage.Origin;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Turns what leaves the graph into Kafka records: emissions to the frames topic, events to the events topic, rejects to
- * the rejects topic with their bytes as they came.
+ * Turns what leaves the graph into Kafka records: emissions to the frames topic, events to the
+ * events topic, rejects to the rejects topic with their bytes as they came.
  *
- * <p>Emissions and events go to the partition that {@link SessionPartitioner} chooses, as the input does.
+ * <p>Emissions and events go to the partition that {@link SessionPartitioner} chooses, as the input
+ * does.
  */
 public final class OutputRecordWriter implements KafkaRecordSerializationSchema<SessionRecord> {
   private static final long serialVersionUID = 1L;
@@ -38,14 +39,17 @@ public final class OutputRecordWriter implements KafkaRecordSerializationSchema<
   }
 
   @Override
-  public void open(SerializationSchema.InitializationContext context, KafkaSinkContext sinkContext) {
+  public void open(
+      SerializationSchema.InitializationContext context, KafkaSinkContext sinkContext) {
     outputs = RecordCodec.output();
     events = RecordCodec.event();
-    partitioner = new SessionPartitioner(maxParallelism, sinkContext.getPartitionsForTopic(topic).length);
+    partitioner =
+        new SessionPartitioner(maxParallelism, sinkContext.getPartitionsForTopic(topic).length);
   }
 
   @Override
-  public ProducerRecord<byte[], byte[]> serialize(SessionRecord record, KafkaSinkContext context, Long timestamp) {
+  public ProducerRecord<byte[], byte[]> serialize(
+      SessionRecord record, KafkaSinkContext context, Long timestamp) {
     if (record instanceof SessionRecord.Emission emission) {
       return keyed(record.sessionKey(), outputs.encode(emission.output()));
     }
@@ -65,7 +69,8 @@ public final class OutputRecordWriter implements KafkaRecordSerializationSchema<
   }
 
   private ProducerRecord<byte[], byte[]> rejected(SessionRecord.Reject reject) {
-    ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, null, reject.key(), reject.value());
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(topic, null, reject.key(), reject.value());
     Origin origin = reject.origin();
     header(record, RejectHeaders.TOPIC, origin.topic());
     header(record, RejectHeaders.PARTITION, Integer.toString(origin.partition()));

@@ -21,7 +21,8 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /**
- * A Kafka broker inside this JVM: one KRaft node that is broker and controller, on the loopback interface.
+ * A Kafka broker inside this JVM: one KRaft node that is broker and controller, on the loopback
+ * interface.
  *
  * <p>Its log lives in the given folder, which the caller owns. {@link #close} stops the node.
  */
@@ -71,7 +72,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     try (Admin admin = Admin.create(adminProperties())) {
       admin.createTopics(topics).all().get(ADMIN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("The topics of the embedded broker could not be created: " + e.getMessage(), e);
+      throw new IOException(
+          "The topics of the embedded broker could not be created: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("Interrupted while the topics of the embedded broker were created.", e);
@@ -100,12 +102,18 @@ public final class EmbeddedBroker implements AutoCloseable {
         .setReleaseVersion(MetadataVersion.latestProduction())
         .setIgnoreFormatted(true)
         .setUnstableFeatureVersionsEnabled(false)
-        .setPrintStream(new java.io.PrintStream(java.io.OutputStream.nullOutputStream(), false, java.nio.charset.StandardCharsets.UTF_8));
+        .setPrintStream(
+            new java.io.PrintStream(
+                java.io.OutputStream.nullOutputStream(),
+                false,
+                java.nio.charset.StandardCharsets.UTF_8));
     formatter.addDirectory(folder.toString());
     try {
       formatter.run();
     } catch (Exception e) {
-      throw new IOException("The folder %s could not be formatted for Kafka: %s".formatted(folder, e.getMessage()), e);
+      throw new IOException(
+          "The folder %s could not be formatted for Kafka: %s".formatted(folder, e.getMessage()),
+          e);
     }
   }
 
@@ -147,7 +155,9 @@ public final class EmbeddedBroker implements AutoCloseable {
       return socket.getLocalPort();
     } catch (IOException e) {
       throw new IOException(
-          "Port %d on 127.0.0.1 is in use; free it or choose another one with --broker-port.".formatted(port), e);
+          "Port %d on 127.0.0.1 is in use; free it or choose another one with --broker-port."
+              .formatted(port),
+          e);
     }
   }
 

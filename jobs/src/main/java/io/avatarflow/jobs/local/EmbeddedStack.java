@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Kafka broker, Flink mini cluster and the job in this JVM: the real parts, small.
  *
- * <p>Life cycle: {@link #start} brings up the broker, its topics and the job; {@link #close} cancels the job, stops the
- * broker and deletes their files.
+ * <p>Life cycle: {@link #start} brings up the broker, its topics and the job; {@link #close}
+ * cancels the job, stops the broker and deletes their files.
  */
 public final class EmbeddedStack implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStack.class);
@@ -52,7 +52,8 @@ public final class EmbeddedStack implements AutoCloseable {
    * @param partitions partitions of the input, frames and events topics
    * @param jobArgs arguments of {@link AvatarJob} besides {@code --bootstrap}
    */
-  public static EmbeddedStack start(int brokerPort, int partitions, List<String> jobArgs) throws IOException {
+  public static EmbeddedStack start(int brokerPort, int partitions, List<String> jobArgs)
+      throws IOException {
     Path folder = Files.createTempDirectory("avatarflow-");
     EmbeddedBroker broker = null;
     try {
@@ -135,18 +136,22 @@ public final class EmbeddedStack implements AutoCloseable {
     flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ZERO);
     flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
     flink.addAll(arguments.flink());
-    int parallelism = arguments.options().getOptional(io.avatarflow.jobs.AvatarJobOptions.PARALLELISM).orElse(1);
-    StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, flink);
+    int parallelism =
+        arguments.options().getOptional(io.avatarflow.jobs.AvatarJobOptions.PARALLELISM).orElse(1);
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.createLocalEnvironment(parallelism, flink);
     AvatarJob.build(env, arguments);
     try {
       return env.executeAsync(AvatarJob.NAME);
     } catch (Exception e) {
-      throw new IOException("The job could not be started in the embedded Flink: " + e.getMessage(), e);
+      throw new IOException(
+          "The job could not be started in the embedded Flink: " + e.getMessage(), e);
     }
   }
 
   private static List<NewTopic> topics(int partitions) {
-    Map<String, String> config = Map.of("segment.bytes", SEGMENT_BYTES, "retention.bytes", RETENTION_BYTES);
+    Map<String, String> config =
+        Map.of("segment.bytes", SEGMENT_BYTES, "retention.bytes", RETENTION_BYTES);
     Topics names = Topics.DEFAULT;
     return List.of(
         new NewTopic(names.input(), partitions, (short) 1).configs(config),

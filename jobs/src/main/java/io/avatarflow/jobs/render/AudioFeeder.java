@@ -15,8 +15,9 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Sends an audio file to a session, chunk by chunk, and closes the session behind it.
  *
- * <p>It stays at most {@link #LEAD_SECONDS} of media ahead of what was rendered, so that an hour of audio needs neither an
- * hour's memory nor an hour's room on the topic. Runs on a thread of its own; {@link #failure} says how it ended.
+ * <p>It stays at most {@link #LEAD_SECONDS} of media ahead of what was rendered, so that an hour of
+ * audio needs neither an hour's memory nor an hour's room on the topic. Runs on a thread of its
+ * own; {@link #failure} says how it ended.
  */
 final class AudioFeeder implements Runnable {
   private static final double LEAD_SECONDS = 120;
@@ -43,7 +44,9 @@ final class AudioFeeder implements Runnable {
   public void run() {
     try {
       long startNanos = System.nanoTime();
-      for (Optional<PcmChunk> chunk = audio.next(); chunk.isPresent() && !stopped; chunk = audio.next()) {
+      for (Optional<PcmChunk> chunk = audio.next();
+          chunk.isPresent() && !stopped;
+          chunk = audio.next()) {
         hold(startNanos, seconds(chunk.get().firstSample() + chunk.get().samples()));
         send(chunk.get());
       }

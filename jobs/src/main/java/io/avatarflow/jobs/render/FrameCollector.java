@@ -16,10 +16,11 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Takes what a session emits and writes it to the video file: opened by the OPEN mark, complete with the CLOSE mark.
+ * Takes what a session emits and writes it to the video file: opened by the OPEN mark, complete
+ * with the CLOSE mark.
  *
- * <p>Of frames with equal ids the first counts, so that a restored job changes nothing. Until {@link #finish} there is no
- * file at the target.
+ * <p>Of frames with equal ids the first counts, so that a restored job changes nothing. Until
+ * {@link #finish} there is no file at the target.
  */
 final class FrameCollector implements AutoCloseable {
   private final Path target;
@@ -63,7 +64,8 @@ final class FrameCollector implements AutoCloseable {
 
   private void addFrame(EncodedFrame frame) throws IOException {
     if (open == null) {
-      throw new IOException("The frames topic has a frame before the session's OPEN mark; nothing can be written.");
+      throw new IOException(
+          "The frames topic has a frame before the session's OPEN mark; nothing can be written.");
     }
     boolean video = frame.getTrack() == Track.VIDEO;
     if (frame.getIndex() < (video ? videoFrames : audioPackets)) {
@@ -90,7 +92,8 @@ final class FrameCollector implements AutoCloseable {
   /** Completes the file and puts it in its place. */
   void finish() throws IOException {
     if (writer == null) {
-      throw new IOException("The session ended without a frame; there is nothing to write to %s.".formatted(target));
+      throw new IOException(
+          "The session ended without a frame; there is nothing to write to %s.".formatted(target));
     }
     writer.finish();
   }

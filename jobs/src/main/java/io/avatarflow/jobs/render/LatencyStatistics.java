@@ -9,8 +9,9 @@ import org.HdrHistogram.Histogram;
 /**
  * Collects from the traces of frames where the time went.
  *
- * <p>{@link #latency} is release to emission of a block, {@link #engine} the same less what its stages queued and
- * computed: what the engine itself added. One value a block, microseconds inside, milliseconds outside.
+ * <p>{@link #latency} is release to emission of a block, {@link #engine} the same less what its
+ * stages queued and computed: what the engine itself added. One value a block, microseconds inside,
+ * milliseconds outside.
  */
 final class LatencyStatistics {
   private static final long HIGHEST_MICROS = 3_600_000_000L;
@@ -29,7 +30,8 @@ final class LatencyStatistics {
     long total = frame.getTrace().getEmitMicros() - frame.getTrace().getReleaseMicros();
     long accounted = 0;
     for (StageTrace stage : frame.getTrace().getStages()) {
-      record(stages.computeIfAbsent(stage.getStage(), name -> histogram()), stage.getComputeMicros());
+      record(
+          stages.computeIfAbsent(stage.getStage(), name -> histogram()), stage.getComputeMicros());
       accounted += stage.getQueueMicros() + stage.getComputeMicros();
     }
     record(latency, total);

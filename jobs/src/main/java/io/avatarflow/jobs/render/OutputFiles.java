@@ -23,7 +23,10 @@ final class OutputFiles {
     }
   }
 
-  /** Moves the pictures of a session from its own folder below {@code folder} into {@code folder} itself. */
+  /**
+   * Moves the pictures of a session from its own folder below {@code folder} into {@code folder}
+   * itself.
+   */
   static void lift(Path folder, String sessionKey) throws IOException {
     Path from = folder.resolve(sessionKey);
     if (!Files.isDirectory(from)) {
@@ -31,7 +34,8 @@ final class OutputFiles {
     }
     try (Stream<Path> pictures = Files.list(from)) {
       for (Path picture : pictures.toList()) {
-        Files.move(picture, folder.resolve(picture.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+            picture, folder.resolve(picture.getFileName()), StandardCopyOption.REPLACE_EXISTING);
       }
     }
     for (Path empty = from; !empty.equals(folder); empty = empty.getParent()) {
@@ -45,10 +49,12 @@ final class OutputFiles {
     }
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder)) {
-      throw new IOException("Output %s: the folder %s does not exist; create it first.".formatted(file, folder));
+      throw new IOException(
+          "Output %s: the folder %s does not exist; create it first.".formatted(file, folder));
     }
     if (!Files.isWritable(folder) || (Files.exists(file) && !Files.isWritable(file))) {
-      throw new IOException("Output %s cannot be written; choose a place that you may write to.".formatted(file));
+      throw new IOException(
+          "Output %s cannot be written; choose a place that you may write to.".formatted(file));
     }
   }
 
@@ -59,10 +65,14 @@ final class OutputFiles {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new IOException("Frames folder %s cannot be made; choose a place that you may write to.".formatted(folder), e);
+      throw new IOException(
+          "Frames folder %s cannot be made; choose a place that you may write to."
+              .formatted(folder),
+          e);
     }
     if (!Files.isWritable(folder)) {
-      throw new IOException("Frames folder %s cannot be written; choose another one.".formatted(folder));
+      throw new IOException(
+          "Frames folder %s cannot be written; choose another one.".formatted(folder));
     }
   }
 }

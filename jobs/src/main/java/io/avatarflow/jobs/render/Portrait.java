@@ -14,13 +14,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The identity that a render asks for: a bundled one by name, or a picture that travels in the record. */
+/**
+ * The identity that a render asks for: a bundled one by name, or a picture that travels in the
+ * record.
+ */
 final class Portrait {
   private Portrait() {}
 
   /** A bundled identity if the pack has one of that name, else the file. */
   static Object of(RenderRequest request, ModelPack pack) throws IOException {
-    String wanted = request.identity().orElseGet(() -> pack.manifest().identities().keySet().iterator().next());
+    String wanted =
+        request.identity().orElseGet(() -> pack.manifest().identities().keySet().iterator().next());
     if (pack.manifest().identities().containsKey(wanted)) {
       return BundledIdentity.newBuilder().setName(wanted).build();
     }
@@ -28,7 +32,10 @@ final class Portrait {
     if (!Files.exists(file) && !wanted.contains(".") && !wanted.contains("/")) {
       throw new IOException(
           "Identity \"%s\" is neither a file nor bundled with pack \"%s\"; it bundles %s."
-              .formatted(wanted, pack.manifest().name(), String.join(", ", pack.manifest().identities().keySet())));
+              .formatted(
+                  wanted,
+                  pack.manifest().name(),
+                  String.join(", ", pack.manifest().identities().keySet())));
     }
     try {
       return InlineImage.newBuilder().setBytes(ByteBuffer.wrap(IdentityFile.inline(file))).build();
@@ -37,7 +44,9 @@ final class Portrait {
     }
   }
 
-  /** Frames the picture as the job will, so that an unusable one is refused before anything starts. */
+  /**
+   * Frames the picture as the job will, so that an unusable one is refused before anything starts.
+   */
   static void check(SessionOpen open, ModelPack pack) throws IOException {
     try {
       Identities.of(pack, IdentityPolicy.ANY, Optional.empty()).framedPng(open);

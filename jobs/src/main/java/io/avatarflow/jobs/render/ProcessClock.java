@@ -15,7 +15,10 @@ final class ProcessClock {
     return (System.currentTimeMillis() - startedMillis) / 1000.0 - sinceInstant;
   }
 
-  /** Peak of the heap in use, pools added up, MiB; an upper bound, since pools peak at different times. */
+  /**
+   * Peak of the heap in use, pools added up, MiB; an upper bound, since pools peak at different
+   * times.
+   */
   static double heapPeakMegabytes() {
     long bytes = 0;
     for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {

@@ -8,8 +8,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows how far a render is: a bar with frames per second and time left on a terminal, a plain line every few seconds
- * elsewhere.
+ * Shows how far a render is: a bar with frames per second and time left on a terminal, a plain line
+ * every few seconds elsewhere.
  */
 public interface Progress extends AutoCloseable {
   /** Says what happens before frames come. */
@@ -21,9 +21,9 @@ public interface Progress extends AutoCloseable {
   @Override
   void close();
 
-  /** The kind that fits: a bar if stderr is a terminal, lines otherwise. */
-  static Progress of(PrintStream err, boolean terminal) {
-    return terminal ? new Bar(err) : new Lines(err);
+  /** The kind that fits: a bar if stderr is a terminal, lines otherwise. Closing it leaves stderr open. */
+  static Progress toStderr(boolean terminal) {
+    return terminal ? new Bar(System.err) : new Lines(System.err);
   }
 
   /** A bar that is redrawn in place. */
@@ -98,7 +98,8 @@ public interface Progress extends AutoCloseable {
         return "%d frames".formatted(done);
       }
       double rate = done / seconds;
-      return "%d of %d frames, %.1f frames/s, %.0f s left".formatted(done, total, rate, (total - done) / rate);
+      return "%d of %d frames, %.1f frames/s, %.0f s left"
+          .formatted(done, total, rate, (total - done) / rate);
     }
 
     @Override

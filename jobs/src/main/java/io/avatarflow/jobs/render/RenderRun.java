@@ -29,8 +29,8 @@ import java.util.Optional;
 /**
  * One render: an embedded stack, one session, one video file.
  *
- * <p>Everything that can be wrong with the input is found before the stack starts. A failure, or the end of the process,
- * leaves nothing at the target.
+ * <p>Everything that can be wrong with the input is found before the stack starts. A failure, or
+ * the end of the process, leaves nothing at the target.
  */
 public final class RenderRun {
   private static final SessionKey KEY = new SessionKey("local", "render");
@@ -58,17 +58,23 @@ public final class RenderRun {
       Portrait.check(open, pack);
       progress.phase("starting Kafka and Flink");
       try (EmbeddedStack stack = EmbeddedStack.start(request.brokerPort(), 1, jobArguments());
-          FrameCollector collector = new FrameCollector(request.out(), request.contactSheet().isPresent())) {
+          FrameCollector collector =
+              new FrameCollector(request.out(), request.contactSheet().isPresent())) {
         return drive(stack, audio, pack, open, collector);
       }
     }
   }
 
   private RenderReport drive(
-      EmbeddedStack stack, AudioFileReader audio, ModelPack pack, SessionOpen open, FrameCollector collector)
+      EmbeddedStack stack,
+      AudioFileReader audio,
+      ModelPack pack,
+      SessionOpen open,
+      FrameCollector collector)
       throws IOException {
     Topics topics = Topics.DEFAULT;
-    try (SessionWriter writer = new SessionWriter(stack.bootstrap(), topics.input(), MAX_PARALLELISM);
+    try (SessionWriter writer =
+            new SessionWriter(stack.bootstrap(), topics.input(), MAX_PARALLELISM);
         SessionReader<SessionOutput> frames =
             new SessionReader<>(stack.bootstrap(), topics.frames(), RecordCodec.output());
         SessionReader<SessionEvent> events =
@@ -145,7 +151,10 @@ public final class RenderRun {
     if (type == SessionEventType.REFUSED
         || type == SessionEventType.FAILED
         || type == SessionEventType.REJECTED_INPUT) {
-      throw new IOException(event.getDetail().isEmpty() ? "The session was ended: " + event.getReason() : event.getDetail());
+      throw new IOException(
+          event.getDetail().isEmpty()
+              ? "The session was ended: " + event.getReason()
+              : event.getDetail());
     }
   }
 
@@ -156,7 +165,8 @@ public final class RenderRun {
     }
     if (System.nanoTime() - lastNews > STALL.toNanos()) {
       throw new IOException(
-          "No frame came for %d s; run again with -v to see what the engine does.".formatted(STALL.toSeconds()));
+          "No frame came for %d s; run again with -v to see what the engine does."
+              .formatted(STALL.toSeconds()));
     }
   }
 
@@ -168,7 +178,10 @@ public final class RenderRun {
                 "--start-from", "earliest",
                 "--identity.policy", "any",
                 "--checkpoint-interval", "0 s"));
-    request.framesDir().ifPresent(dir -> arguments.addAll(List.of("--raw-frames-dir", dir.toAbsolutePath().toString())));
+    request
+        .framesDir()
+        .ifPresent(
+            dir -> arguments.addAll(List.of("--raw-frames-dir", dir.toAbsolutePath().toString())));
     return arguments;
   }
 
@@ -177,7 +190,11 @@ public final class RenderRun {
     request.size().ifPresent(size -> video.setWidth(size).setHeight(size));
     request.bitrate().ifPresent(video::setBitrate);
     return SessionOpen.newBuilder()
-        .setPack(PackReference.newBuilder().setName(pack.manifest().name()).setDigest(pack.digest()).build())
+        .setPack(
+            PackReference.newBuilder()
+                .setName(pack.manifest().name())
+                .setDigest(pack.digest())
+                .build())
         .setIdentity(Portrait.of(request, pack))
         .setFraming(request.framing())
         .setSeed(request.seed())
@@ -188,7 +205,11 @@ public final class RenderRun {
   }
 
   private RenderReport report(
-      AudioFileReader audio, AudioFeeder feeder, ModelPack pack, SessionOpen open, FrameCollector collector) {
+      AudioFileReader audio,
+      AudioFeeder feeder,
+      ModelPack pack,
+      SessionOpen open,
+      FrameCollector collector) {
     double duration = feeder.sentSeconds();
     double media = collector.videoFrames() / collector.fps();
     return new RenderReport(

@@ -13,8 +13,8 @@ import java.util.List;
 /**
  * Keeps pictures at even distances of a stream whose length is not known beforehand.
  *
- * <p>It keeps every n-th picture and doubles n when it has too many, so that memory stays bounded however long the stream
- * is.
+ * <p>It keeps every n-th picture and doubles n when it has too many, so that memory stays bounded
+ * however long the stream is.
  */
 final class SheetSampler implements AutoCloseable {
   private static final int COLUMNS = 6;

@@ -29,7 +29,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The job as a cluster's owner runs it: broker, job manager and task manager are processes of their own. */
+/**
+ * The job as a cluster's owner runs it: broker, job manager and task manager are processes of their
+ * own.
+ */
 class AvatarJobOnClusterITCase {
   private static final SessionKey KEY = new SessionKey("acme", "on-a-cluster");
   private static final Topics TOPICS = Topics.DEFAULT;
@@ -49,13 +52,17 @@ class AvatarJobOnClusterITCase {
 
       List<SessionOutput> outputs = readUntilClosed(bootstrap, job);
 
-      assertThat(outputs.get(0).getBody()).isInstanceOfSatisfying(StreamMark.class, mark -> {
-        assertThat(mark.getBody()).isInstanceOf(OpenMark.class);
-        assertThat(((OpenMark) mark.getBody()).getSynthetic()).isTrue();
-      });
+      assertThat(outputs.get(0).getBody())
+          .isInstanceOfSatisfying(
+              StreamMark.class,
+              mark -> {
+                assertThat(mark.getBody()).isInstanceOf(OpenMark.class);
+                assertThat(((OpenMark) mark.getBody()).getSynthetic()).isTrue();
+              });
       List<Long> video = indices(outputs, Track.VIDEO);
       assertThat(video).containsExactlyElementsOf(LongStream.range(0, 25).boxed().toList());
-      assertThat(indices(outputs, Track.AUDIO)).containsExactlyElementsOf(LongStream.range(0, 50).boxed().toList());
+      assertThat(indices(outputs, Track.AUDIO))
+          .containsExactlyElementsOf(LongStream.range(0, 50).boxed().toList());
     }
   }
 
@@ -65,7 +72,13 @@ class AvatarJobOnClusterITCase {
         "broker",
         BrokerProcess.class.getName(),
         List.of("-Xmx256m", "-XX:+UseSerialGC"),
-        List.of(log.toString(), "0", TOPICS.input(), TOPICS.frames(), TOPICS.events(), TOPICS.rejects()));
+        List.of(
+            log.toString(),
+            "0",
+            TOPICS.input(),
+            TOPICS.frames(),
+            TOPICS.events(),
+            TOPICS.rejects()));
     LocalProcesses.await("the broker", Duration.ofSeconds(90), () -> ready(processes));
     return line(processes).substring("ready ".length());
   }
@@ -76,7 +89,12 @@ class AvatarJobOnClusterITCase {
 
   private static String line(LocalProcesses processes) {
     try {
-      return processes.output("broker").lines().filter(l -> l.startsWith("ready ")).findFirst().orElse("");
+      return processes
+          .output("broker")
+          .lines()
+          .filter(l -> l.startsWith("ready "))
+          .findFirst()
+          .orElse("");
     } catch (java.io.IOException e) {
       return "";
     }
@@ -102,7 +120,8 @@ class AvatarJobOnClusterITCase {
         });
   }
 
-  private static List<SessionOutput> readUntilClosed(String bootstrap, CompletableFuture<Void> job) throws Exception {
+  private static List<SessionOutput> readUntilClosed(String bootstrap, CompletableFuture<Void> job)
+      throws Exception {
     Properties properties = new Properties();
     properties.put("bootstrap.servers", bootstrap);
     RecordCodec<SessionOutput> codec = RecordCodec.output();
@@ -116,7 +135,10 @@ class AvatarJobOnClusterITCase {
       consumer.seekToBeginning(partitions);
       while (System.nanoTime() < deadline) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          assertThat(SessionKey.parse(new String(record.key(), java.nio.charset.StandardCharsets.UTF_8))).isEqualTo(KEY);
+          assertThat(
+                  SessionKey.parse(
+                      new String(record.key(), java.nio.charset.StandardCharsets.UTF_8)))
+              .isEqualTo(KEY);
           SessionOutput output = codec.decode(record.value());
           outputs.add(output);
           if (output.getBody() instanceof StreamMark mark && mark.getBody() instanceof CloseMark) {

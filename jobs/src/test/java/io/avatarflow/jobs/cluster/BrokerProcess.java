@@ -11,9 +11,12 @@ final class BrokerProcess {
   private BrokerProcess() {}
 
   public static void main(String[] args) throws Exception {
-    try (EmbeddedBroker broker = EmbeddedBroker.start(Path.of(args[0]), Integer.parseInt(args[1]))) {
+    try (EmbeddedBroker broker =
+        EmbeddedBroker.start(Path.of(args[0]), Integer.parseInt(args[1]))) {
       broker.createTopics(
-          List.of(args).subList(2, args.length).stream().map(name -> new NewTopic(name, 2, (short) 1)).toList());
+          List.of(args).subList(2, args.length).stream()
+              .map(name -> new NewTopic(name, 2, (short) 1))
+              .toList());
       System.out.println("ready " + broker.bootstrap());
       new CountDownLatch(1).await();
     }

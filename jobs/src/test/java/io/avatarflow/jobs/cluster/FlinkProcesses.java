@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A Flink session cluster of one job manager and one task manager, each a process on the loopback interface. */
+/**
+ * A Flink session cluster of one job manager and one task manager, each a process on the loopback
+ * interface.
+ */
 final class FlinkProcesses {
   private static final List<String> OPENED =
       List.of(
@@ -26,7 +29,8 @@ final class FlinkProcesses {
     this.restPort = restPort;
   }
 
-  static FlinkProcesses start(LocalProcesses processes, Path folder) throws IOException, InterruptedException {
+  static FlinkProcesses start(LocalProcesses processes, Path folder)
+      throws IOException, InterruptedException {
     int restPort = freePort();
     Path conf = Files.createDirectories(folder.resolve("conf"));
     Files.writeString(
@@ -57,7 +61,8 @@ final class FlinkProcesses {
         "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
         jvm("-Xmx700m"),
         List.of(
-            "--configDir", conf.toString(),
+            "--configDir",
+            conf.toString(),
             "-Dtaskmanager.cpu.cores=1",
             "-Dtaskmanager.memory.framework.heap.size=128m",
             "-Dtaskmanager.memory.task.heap.size=512m",
@@ -99,7 +104,8 @@ final class FlinkProcesses {
   }
 
   private static List<String> jvm(String heap) {
-    return java.util.stream.Stream.concat(java.util.stream.Stream.of(heap), OPENED.stream()).toList();
+    return java.util.stream.Stream.concat(java.util.stream.Stream.of(heap), OPENED.stream())
+        .toList();
   }
 
   private static int freePort() throws IOException {

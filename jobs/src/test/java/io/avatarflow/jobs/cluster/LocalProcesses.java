@@ -22,7 +22,8 @@ final class LocalProcesses implements AutoCloseable {
   }
 
   /** Starts a main class; its output goes to NAME.log in the folder. */
-  Process start(String name, String mainClass, List<String> jvmArgs, List<String> args) throws IOException {
+  Process start(String name, String mainClass, List<String> jvmArgs, List<String> args)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmArgs);
@@ -47,7 +48,8 @@ final class LocalProcesses implements AutoCloseable {
   }
 
   /** Waits for a condition, polling it; fails with the text when it does not come true in time. */
-  static void await(String what, Duration timeout, BooleanSupplier condition) throws InterruptedException {
+  static void await(String what, Duration timeout, BooleanSupplier condition)
+      throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
