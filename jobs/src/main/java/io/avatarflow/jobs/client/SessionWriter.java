@@ -7,10 +7,12 @@ import io.avatarflow.schemas.SessionPartitioner;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Properties;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -52,7 +54,8 @@ public final class SessionWriter implements AutoCloseable {
             .setProducedAtMicros(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()))
             .setBody(body)
             .build();
-    producer.send(
+    Future<RecordMetadata> unused =
+        producer.send(
         new ProducerRecord<>(topic, partitioner.partition(key), key.toBytes(), codec.encode(input)),
         (metadata, exception) -> {
           if (exception != null) {

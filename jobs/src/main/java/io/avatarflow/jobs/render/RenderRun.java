@@ -36,7 +36,7 @@ public final class RenderRun {
   private static final SessionKey KEY = new SessionKey("local", "render");
   private static final Duration CHUNK = Duration.ofMillis(200);
   private static final Duration POLL = Duration.ofMillis(100);
-  private static final Duration STALL = Duration.ofSeconds(120);
+  private static final Duration STALL = Duration.ofMinutes(2);
   private static final int MAX_PARALLELISM = 60;
 
   private final RenderRequest request;
