@@ -28,17 +28,13 @@ public final class AvatarFlow {
 
   /** Runs a command and returns its exit code. */
   static int run(String... args) {
+    Logging.configure(args);
     AvatarFlow root = new AvatarFlow();
     CommandLine line = new CommandLine(root);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
     line.setParameterExceptionHandler(CliErrors::usage);
     line.setExecutionExceptionHandler((e, command, parsed) -> CliErrors.failure(e, root.verbose));
-    line.setExecutionStrategy(
-        parsed -> {
-          Logging.configure(root.verbose);
-          return new CommandLine.RunLast().execute(parsed);
-        });
     if (args.length == 0) {
       line.usage(System.err);
       return CommandLine.ExitCode.USAGE;

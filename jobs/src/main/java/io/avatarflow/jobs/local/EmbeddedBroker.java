@@ -140,7 +140,6 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("transaction.state.log.num.partitions", "1");
     p.put("transaction.max.timeout.ms", "3600000");
     p.put("group.initial.rebalance.delay.ms", "0");
-    p.put("log.cleaner.enable", "false");
     return p;
   }
 
