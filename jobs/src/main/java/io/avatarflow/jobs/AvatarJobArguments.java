@@ -33,7 +33,8 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
               } else if (key.startsWith(AvatarJobOptions.FLINK_PREFIX)) {
                 flink.setString(key.substring(AvatarJobOptions.FLINK_PREFIX.length()), value);
               } else {
-                options.setString(option(key).key(), value);
+                ConfigOption<?> option = option(key);
+                options.setString(option.key(), isWord(option) ? value.replace('-', '_') : value);
               }
             });
     AvatarJobArguments arguments = new AvatarJobArguments(options, kafka, flink);
@@ -77,6 +78,11 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
                 new IllegalArgumentException(
                     "Option --%s is not known; the options are listed in docs/options.md."
                         .formatted(key)));
+  }
+
+  /** Words are written with hyphens on a command line and with underscores in Java. */
+  private static boolean isWord(ConfigOption<?> option) {
+    return option.hasDefaultValue() && option.defaultValue() instanceof Enum<?>;
   }
 
   private void check() {

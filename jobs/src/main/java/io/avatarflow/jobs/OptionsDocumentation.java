@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.TreeMap;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.description.HtmlFormatter;
@@ -50,6 +51,9 @@ public final class OptionsDocumentation {
     Object value = option.defaultValue();
     if (value instanceof Duration duration) {
       return "`%d ms`".formatted(duration.toMillis());
+    }
+    if (value instanceof Enum<?> word) {
+      return "`%s`".formatted(word.name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
     return "`%s`".formatted(value);
   }

@@ -29,7 +29,7 @@ public final class TestSpeech {
     bodies.add(
         SessionOpen.newBuilder()
             .setPack(PackReference.newBuilder().setName(pack).build())
-            .setIdentity(BundledIdentity.newBuilder().setName("").build())
+            .setIdentity(BundledIdentity.newBuilder().setName("amber").build())
             .setSeed(key.hashCode())
             .setVideo(VideoSettings.newBuilder().build())
             .setParameters(SessionParameters.newBuilder().build())

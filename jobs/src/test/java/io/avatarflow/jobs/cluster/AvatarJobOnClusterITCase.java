@@ -126,7 +126,7 @@ class AvatarJobOnClusterITCase {
     properties.put("bootstrap.servers", bootstrap);
     RecordCodec<SessionOutput> codec = RecordCodec.output();
     List<SessionOutput> outputs = new ArrayList<>();
-    long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+    long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =
