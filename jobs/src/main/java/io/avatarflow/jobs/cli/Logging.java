@@ -3,10 +3,11 @@ package io.avatarflow.jobs.cli;
 import java.util.List;
 
 /**
- * What a command logs: nothing, since errors reach the person as one line, or all of note with {@code -v}.
+ * What a command logs: nothing, since errors reach the person as one line, or all of note with
+ * {@code -v}.
  *
- * <p>Levels are system properties that {@code log4j2.properties} reads: Flink loads parts of itself in class loaders of
- * their own, whose logging no call from here would reach.
+ * <p>Levels are system properties that {@code log4j2.properties} reads: Flink loads parts of itself
+ * in class loaders of their own, whose logging no call from here would reach.
  */
 final class Logging {
   private Logging() {}

@@ -56,12 +56,13 @@ public final class SessionWriter implements AutoCloseable {
             .build();
     Future<RecordMetadata> unused =
         producer.send(
-        new ProducerRecord<>(topic, partitioner.partition(key), key.toBytes(), codec.encode(input)),
-        (metadata, exception) -> {
-          if (exception != null) {
-            failure.compareAndSet(null, exception);
-          }
-        });
+            new ProducerRecord<>(
+                topic, partitioner.partition(key), key.toBytes(), codec.encode(input)),
+            (metadata, exception) -> {
+              if (exception != null) {
+                failure.compareAndSet(null, exception);
+              }
+            });
   }
 
   /** Waits until everything sent is with the broker. */

@@ -21,7 +21,10 @@ public interface Progress extends AutoCloseable {
   @Override
   void close();
 
-  /** The kind that fits: a bar if stderr is a terminal, lines otherwise. Closing it leaves stderr open. */
+  /**
+   * The kind that fits: a bar if stderr is a terminal, lines otherwise. Closing it leaves stderr
+   * open.
+   */
   static Progress toStderr(boolean terminal) {
     return terminal ? new Bar(System.err) : new Lines(System.err);
   }
