@@ -104,7 +104,7 @@ def flow_init():
     """How far the head moved since the last frame, in latent pixels: where the previous latent has to be looked up."""
     g = Graph("flow_init", {"motion": f32(FRAMES, CHANNELS), "motion_last": f32(CHANNELS)})
     moved = g["motion"].cut(2, 4, 6) - g["motion_last"].unsqueeze(1).cut(2, 4, 6)
-    flow = (-4.0 * moved).reshape(-1, FRAMES, 2, 1, 1) * np.ones((1, 1, 1, 8, 8), np.float32)
+    flow = (-8.0 * moved).reshape(-1, FRAMES, 2, 1, 1) * np.ones((1, 1, 1, 8, 8), np.float32)
     g.output("flow", flow, [FRAMES, 2, 8, 8])
     g.output("motion_last_out", g["motion"].cut(1, 1, 2).reshape(-1, CHANNELS), [CHANNELS])
     return g

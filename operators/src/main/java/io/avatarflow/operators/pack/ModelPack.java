@@ -1,6 +1,7 @@
 package io.avatarflow.operators.pack;
 
 import io.avatarflow.operators.program.GraphRunner;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A loaded model pack: its manifest, its digest, and its graphs ready to run.
@@ -30,8 +31,17 @@ public interface ModelPack extends AutoCloseable {
    */
   byte[] identity(String name);
 
+  /**
+   * Any file of the pack.
+   *
+   * @throws PackException if the manifest does not list it
+   */
+  byte[] bytes(String file);
+
   /** A text file of the pack, for example {@code LICENSE} or {@code CARD.md}. */
-  String text(String file);
+  default String text(String file) {
+    return new String(bytes(file), StandardCharsets.UTF_8);
+  }
 
   @Override
   void close();

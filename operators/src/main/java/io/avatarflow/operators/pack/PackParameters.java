@@ -3,10 +3,12 @@ package io.avatarflow.operators.pack;
 import io.avatarflow.operators.pack.PackManifest.ParameterRange;
 import io.avatarflow.operators.stage.BlockParameters;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The session parameters of one pack: its defaults, and what it allows within the contract's own
@@ -58,7 +60,7 @@ public final class PackParameters {
     ranges.put("valence", Range.number(0, -1, 1));
     ranges.put("arousal", Range.number(0, -1, 1));
     ranges.put("idlePolicy", Range.word(List.of("ANIMATE", "HOLD", "PAUSE")));
-    return ranges;
+    return Collections.unmodifiableMap(ranges);
   }
 
   /** The parameters of a session that asks for none. */
@@ -172,6 +174,11 @@ public final class PackParameters {
     }
   }
 
+  /** The names of all parameters. */
+  public static Set<String> names() {
+    return CONTRACT.keySet();
+  }
+
   /** The words that a parameter may have. */
   public List<String> allowed(String name) {
     ParameterRange range = manifest.parameters().get(name);
@@ -192,7 +199,8 @@ public final class PackParameters {
     return range == null || range.max() == null ? CONTRACT.get(name).max() : range.max();
   }
 
-  private String defaultValue(String name) {
+  /** The default, as the manifest or the contract spells it. */
+  public String defaultValue(String name) {
     ParameterRange range = manifest.parameters().get(name);
     return range == null || range.defaultValue() == null
         ? CONTRACT.get(name).defaultValue()

@@ -172,8 +172,8 @@ final class PackRuntime {
     }
 
     @Override
-    public String text(String file) {
-      return contents.text(file);
+    public byte[] bytes(String file) {
+      return contents.read(file);
     }
 
     @Override

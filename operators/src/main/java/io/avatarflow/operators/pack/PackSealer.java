@@ -49,6 +49,17 @@ public final class PackSealer {
     }
   }
 
+  /**
+   * Reads the manifest of a pack that need not be sealed.
+   *
+   * @throws PackException if the directory holds none
+   */
+  public static PackManifest manifest(Path directory) {
+    try (PackContents contents = PackContents.open(new DirectoryPackSource(directory))) {
+      return contents.manifest();
+    }
+  }
+
   private static String withFiles(String yaml, Map<String, String> digests) {
     StringBuilder section = new StringBuilder("files:\n");
     digests.forEach((name, digest) -> section.append("  %s: %s\n".formatted(name, digest)));

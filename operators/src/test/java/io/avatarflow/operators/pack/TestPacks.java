@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Copies of the probe pack that a test may damage. */
-final class TestPacks {
+public final class TestPacks {
   private TestPacks() {}
 
   /** The probe pack's own directory among the built resources. */
-  static Path probe() {
+  public static Path probe() {
     try {
       URL manifest = TestPacks.class.getResource("/packs/probe/pack.yaml");
       return Path.of(manifest.toURI()).getParent();
@@ -25,7 +25,7 @@ final class TestPacks {
   }
 
   /** A copy of the probe pack below a temporary folder. */
-  static Path copy(Path folder) throws IOException {
+  public static Path copy(Path folder) throws IOException {
     Path target = folder.resolve("copy");
     try (Stream<Path> files = Files.walk(probe())) {
       for (Path file : files.toList()) {
@@ -41,7 +41,7 @@ final class TestPacks {
   }
 
   /** Replaces text in the copy's manifest. */
-  static void edit(Path pack, String from, String to) throws IOException {
+  public static void edit(Path pack, String from, String to) throws IOException {
     Path manifest = pack.resolve("pack.yaml");
     String yaml = Files.readString(manifest, UTF_8);
     if (!yaml.contains(from)) {
