@@ -4,11 +4,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from .base import INTERACTING
+from .base import FEATURES, INTERACTING, features
 from .layers import MOTION_SCALE, Residual, grow
 
 BLOCK, CONTEXT, TOKENS, WIDTH, HEADS = 2, 6, 64, 64, 4
-ID_DEN = 32
+ID_FEATURES, ID_MAPS = 32, 32
+ID_DEN = ID_FEATURES + ID_MAPS
 FINE, COARSE, CONDITION = 64, 96, 128
 CHANNELS = 24
 
@@ -22,13 +23,45 @@ class DenoiserReference(nn.Module):
         self.at32 = Residual(24)
         self.down = nn.Conv2d(24, 64, 3, stride=2, padding=1)
         self.at16 = nn.ModuleList([Residual(64), Residual(64)])
-        self.leave = nn.Conv2d(64, ID_DEN, 1)
+        self.leave = nn.Conv2d(64, ID_FEATURES, 1)
 
     def forward(self, picture):
         h = self.down(functional.silu(self.at32(self.enter(functional.pixel_unshuffle(picture - 0.5, 4)))))
         for block in self.at16:
             h = block(h)
         return self.leave(h)
+
+
+class IdentityPlan(nn.Module):
+    """What motion does to this very person: the residual as a product of motion and maps read off the reference.
+
+    A ridge fit for one person alone would be linear in the motion features with weights of its own; `maps` predicts a
+    low-rank form of those weights from the picture, `coefficients` holds the part that all people share.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.enter = nn.Conv2d(48, 24, 3, stride=2, padding=1)
+        self.at32 = Residual(24)
+        self.down = nn.Conv2d(24, 64, 3, stride=2, padding=1)
+        self.place = nn.Parameter(torch.zeros(1, 64, 16, 16))
+        self.at16 = nn.ModuleList([Residual(64), Residual(64), Residual(64)])
+        self.leave = nn.Conv2d(64, ID_MAPS, 1)
+        self.coefficients = nn.Linear(FEATURES, CHANNELS * ID_MAPS)
+        nn.init.normal_(self.coefficients.weight, std=0.05)
+
+    def maps(self, picture):
+        """Maps [batch, 32, 16, 16] of the reference picture."""
+        h = self.down(functional.silu(self.at32(self.enter(functional.pixel_unshuffle(picture - 0.5, 4))))) + self.place
+        for block in self.at16:
+            h = block(h)
+        return self.leave(h)
+
+    def forward(self, maps, motion):
+        """Residual latents [batch, frames, 24, 16, 16] for motion [batch, frames, 32]."""
+        frames = motion.shape[1]
+        mix = self.coefficients(features(motion.flatten(0, 1))).reshape(-1, frames * CHANNELS, ID_MAPS)
+        return (mix @ maps.flatten(2)).reshape(-1, frames, CHANNELS, 16, 16) / ID_MAPS**0.5
 
 
 class Context(nn.Module):
@@ -86,7 +119,7 @@ class Denoiser(nn.Module):
         super().__init__()
         self.condition = nn.Sequential(nn.Linear(32 + 15 + 16, CONDITION), nn.SiLU(), nn.Linear(CONDITION, CONDITION), nn.SiLU())
         self.noisy = nn.Conv2d(CHANNELS, FINE, 3, padding=1)
-        self.known = nn.Conv2d(CHANNELS + ID_DEN, FINE, 3, padding=1)
+        self.known = nn.Conv2d(CHANNELS + ID_FEATURES, FINE, 3, padding=1)
         self.place = nn.Parameter(torch.zeros(1, FINE, 16, 16))
         self.fine_in = Residual(FINE, CONDITION)
         self.down = nn.Conv2d(FINE, COARSE, 3, stride=2, padding=1)

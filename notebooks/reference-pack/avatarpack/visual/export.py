@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from . import training
 from .base import MotionBase
-from .denoiser import BLOCK, CONTEXT
+from .denoiser import BLOCK, CONTEXT, ID_DEN
 from .fields import LATENT_CHANNELS, PIXELS_PER_UNIT
 
 OPSET = 17
@@ -98,10 +98,10 @@ class ReferenceDenoiseGraph(nn.Module):
 
     def __init__(self, diffusion):
         super().__init__()
-        self.reference = diffusion.reference
+        self.diffusion = diffusion
 
     def forward(self, image):
-        return self.reference(_from_bytes(image))
+        return self.diffusion.reference(_from_bytes(image))
 
 
 class ReferenceRenderGraph(nn.Module):
@@ -136,7 +136,7 @@ def examples(batch=2, seed=0):
             ("x_t", normal(BLOCK, c, 16, 16)),
             ("t", uniform()),
             ("motion", motion),
-            ("id_den", normal(32, 16, 16)),
+            ("id_den", normal(ID_DEN, 16, 16)),
             ("prev_latent", normal(c, 16, 16)),
             ("kv_cache", cache),
             ("kv_mask", mask),

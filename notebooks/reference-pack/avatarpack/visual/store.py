@@ -108,6 +108,22 @@ class Sampler:
         motion = torch.from_numpy(np.concatenate([r[4] for r in rows]))
         return reference, pictures, maps, regions, motion
 
+    def people_frames(self, people, each):
+        """References [people, 3, 256, 256], fields [people, each, ...] and motion of frames drawn anywhere in their clips."""
+        rng, references, maps, motions = self.rng, [], [], []
+        for k in rng.randint(len(self.people), size=people):
+            shard, i = self.people[k]
+            j = np.sort(rng.choice(shard.motion.shape[1], min(each, shard.motion.shape[1]), replace=False))
+            reference, m, motion = np.array(shard.references[i]), np.array(shard.fields[i, j]), np.array(shard.motion[i, j])
+            if rng.rand() < 0.5:
+                reference, m, motion = reference[:, ::-1], mirror_fields(m), mirror_motion(motion)
+            references.append(reference)
+            maps.append(m)
+            motions.append(motion)
+        gain, gamma = recolour(rng, people)
+        references = (picture_tensor(np.stack(references)).clamp(min=1e-4) ** gamma * gain).clamp(0, 1)
+        return references, torch.from_numpy(np.stack(maps)).float(), torch.from_numpy(np.stack(motions))
+
     def clips(self, count, length, with_pictures=0):
         """Consecutive frames for the denoiser: reference, fields [count, length, ...], motion, regions, and the last
         `with_pictures` pictures of each clip."""

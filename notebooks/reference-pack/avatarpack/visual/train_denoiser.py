@@ -2,6 +2,8 @@
 
     python -m avatarpack.visual.train_denoiser --data DIR --runs DIR --base base.npz --minutes 60
 
+Starts from the identity plan (avatarpack.visual.train_plan), which it goes on training.
+
 The first part learns from exact contexts that are spoiled in many ways; after --rollout minutes four steps of five run the model
 freely over several blocks with the step counts of run time and learn from the states it got itself into.
 """
@@ -17,7 +19,7 @@ from torch.nn import functional
 
 from . import store, training
 from .base import MotionBase, pack
-from .denoiser import BLOCK, CONTEXT, Context, Denoiser, DenoiserReference
+from .denoiser import BLOCK, CONTEXT, ID_FEATURES, Context, Denoiser, DenoiserReference, IdentityPlan
 from .fields import LATENT_CHANNELS
 from .schedule import START, expand, signal, times, to_time
 
@@ -30,16 +32,22 @@ class Diffusion(nn.Module):
 
     def __init__(self, base: MotionBase):
         super().__init__()
-        self.reference, self.context, self.denoiser = DenoiserReference(), Context(), Denoiser()
+        self.features, self.plan, self.context, self.denoiser = DenoiserReference(), IdentityPlan(), Context(), Denoiser()
         self.base = base
         # Flow moves every pixel of the picture, the coverages only some of them.
         weight = torch.ones(LATENT_CHANNELS)
         weight[:8] = 2.0
         self.register_buffer("channel_weight", weight / weight.mean(), persistent=False)
 
+    def reference(self, picture):
+        """What the denoiser keeps of the reference picture, [batch, 64, 16, 16]."""
+        return torch.cat([self.features(picture), self.plan.maps(picture)], 1)
+
     def guess(self, noisy, t, motion, id_den, previous, cache, mask):
         """Clean block as the network says it."""
-        return self.denoiser(noisy, t, motion, id_den, previous, cache, mask, self.base.predict(motion.flatten(0, 1)))
+        own, maps = id_den[:, :ID_FEATURES], id_den[:, ID_FEATURES:]
+        rest = self.denoiser(noisy, t, motion, own, previous, cache, mask, self.base.predict(motion.flatten(0, 1)))
+        return self.plan(maps, motion) + rest
 
     def predict(self, noisy, t, motion, id_den, previous, cache, mask):
         """Clean block inside the guarded range."""
@@ -167,6 +175,7 @@ def main():
     sampler = store.Sampler(options.data, options.seed)
     torch.manual_seed(options.seed)
     model = Diffusion(MotionBase.load(options.base))
+    training.load_averaged(model.plan, options.runs, "plan", "train_plan").train()
     run = training.Run(model, options.runs, "denoiser", options.minutes, options.horizon or options.minutes, rate=1.6e-3, decay=1e-3)
     sampler.rng.seed(options.seed + run.step)
     rng = np.random.RandomState(options.seed + run.step + 1)
