@@ -56,9 +56,10 @@ def main():
             diffusion = training.load_averaged(diffusion, options.runs, "denoiser", "train_denoiser")
             looked = time.time()
         if rng.rand() < 0.6:
-            reference, _, motion, regions, truth = sampler.clips(PEOPLE + 1, BLOCKS * BLOCK, with_pictures=BLOCK)
+            reference, maps, motion, regions, truth = sampler.clips(PEOPLE + 1, BLOCKS * BLOCK, with_pictures=BLOCK)
             latent = free_run(diffusion, rng, reference, motion)
             motion, truth, regions = motion[:, -BLOCK:].flatten(0, 1), truth.flatten(0, 1), regions[:, -BLOCK:].flatten(0, 1)
+            maps = maps[:, -BLOCK:].flatten(0, 1)
             packed, each, kind = diffusion.base.restore(latent.flatten(0, 1), motion), BLOCK, "free"
         else:
             reference, truth, maps, regions, motion = sampler.frames(PEOPLE, FRAMES)
@@ -66,7 +67,7 @@ def main():
             packed = packed + torch.randn_like(packed) * torch.rand(len(packed), 1, 1, 1) * 0.05
         painted, warped = model(packed, motion, reference, each)
         error = ((painted.detach() - truth) ** 2).mean().item()
-        run.update(picture_loss(painted, warped, truth, regions), {f"psnr_{kind}": training.decibels(error)})
+        run.update(picture_loss(painted, warped, truth, regions, maps[:, 2:3]), {f"psnr_{kind}": training.decibels(error)})
 
 
 if __name__ == "__main__":
