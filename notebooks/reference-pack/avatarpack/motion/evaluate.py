@@ -1,7 +1,7 @@
 """Measures the motion half of the pack: lips from audio, and free-running performances against the teacher.
 
     python -m avatarpack.motion.evaluate --features DATA/features --tracks DATA/tracks --audio DATA/audio.pt \
-        --motion DATA/rollout.pt --twin DATA/twin.pt --json motion.json --table motion.md
+        --motion DATA/rollout.pt --twin DATA/twin.pt --json motion.json --table motion.md --card PACK/CARD.md
 
 Everything runs on sentences that were never trained on. Ratios are model over teacher on the same audio; "other draw"
 is the teacher run once more, the noise floor of a ratio.
@@ -17,7 +17,7 @@ from avatarpack.motion.audio_net import AudioMotion
 from avatarpack.motion.diffusion import MotionModel
 from avatarpack.motion.export import modules
 from avatarpack.motion.lips import follow, heads
-from avatarpack.motion.report import Report
+from avatarpack.motion.report import Report, write_section
 from avatarpack.motion.stage import Settings, free_runs
 from avatarpack.motion.statistics import describe, head_difference, longest_freeze
 from avatarpack.motion.teacher import HEAD, perform
@@ -186,6 +186,7 @@ def main():
         parser.add_argument(f"--{name}", required=True, help=what)
     parser.add_argument("--twin", help="checkpoint of train_motion --loss squared; left out if absent")
     parser.add_argument("--table", help="markdown table to write")
+    parser.add_argument("--card", help="CARD.md whose section of motion figures is rewritten")
     parser.add_argument("--check", action="store_true", help="end with code 1 when a bar is missed")
     args = parser.parse_args()
     for path in (args.audio, args.motion, Path(args.tracks) / "test.npz"):
@@ -204,6 +205,8 @@ def main():
     report.write(args.json)
     if args.table:
         Path(args.table).write_text(report.table() + "\n")
+    if args.card:
+        write_section(args.card, "motion figures", report.table(barred_only=True))
     print(report.table())
     missed = report.missed()
     print(f"{len(report.bars) - len(missed)} of {len(report.bars)} bars hold" + (f"; missed: {', '.join(missed)}" if missed else ""))

@@ -5,6 +5,8 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from avatarpack.requirements import MissingRequirement
+
 
 class Report:
     """Collects measures by dotted id. A measure of several runs keeps its mean, least and greatest value."""
@@ -43,15 +45,28 @@ class Report:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(json.dumps(self.json(), indent=1) + "\n")
 
-    def table(self):
-        """Markdown rows: measure, value, bar, whether it holds."""
+    def table(self, barred_only=False):
+        """Markdown rows: measure, value, bar, whether it holds; all measures or those with a bar."""
         missed, lines = self.missed(), ["| measure | value | bar | |", "| --- | --- | --- | --- |"]
         for row in self.results:
+            if barred_only and row["measure"] not in self.bars:
+                continue
             low, high = self.bars.get(row["measure"], (None, None))
             parts = ([f"≥ {low:.3g}"] if low is not None else []) + ([f"≤ {high:.3g}"] if high is not None else [])
             held = "" if not parts else ("missed" if row["measure"] in missed else "holds")
-            lines.append(f"| {row['measure']} | {row['value']:.3g} {row['unit']} | {', '.join(parts)} | {held} |".replace("  ", " "))
+            value = f"{row['value']:.3g} {row['unit']}".strip()
+            lines.append(f"| {row['measure']} | {value} | {', '.join(parts)} | {held} |")
         return "\n".join(lines)
+
+
+def write_section(path, name, text):
+    """Replaces what stands between the markers of section `name` in a markdown file."""
+    begin, end = f"<!-- {name}: written by a command, do not edit -->", f"<!-- end of {name} -->"
+    whole = Path(path).read_text()
+    if begin not in whole or end not in whole:
+        raise MissingRequirement(f'file "{path}" has no section "{name}"; add the lines "{begin}" and "{end}"')
+    before, rest = whole.split(begin, 1)
+    Path(path).write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.split(end, 1)[1]}")
 
 
 def _processor():
