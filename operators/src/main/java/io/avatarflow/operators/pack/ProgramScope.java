@@ -27,6 +27,11 @@ final class ProgramScope {
     names.put(name, type);
   }
 
+  /** Notes that the engine itself reads a state. */
+  void readState(String name) {
+    statesRead.add(name);
+  }
+
   Set<String> statesRead() {
     return statesRead;
   }

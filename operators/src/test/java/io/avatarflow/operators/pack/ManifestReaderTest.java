@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -46,6 +48,26 @@ class ManifestReaderTest {
         .isInstanceOf(PackException.class)
         .hasMessageContaining("pack.yaml, line 1");
     assertThatThrownBy(() -> ManifestReader.read("pack.yaml", new byte[0]))
+        .isInstanceOf(PackException.class);
+  }
+
+  @Test
+  void oversizeManifestIsRefused(@TempDir Path folder) throws IOException {
+    Path pack = TestPacks.copy(folder);
+    Files.writeString(pack.resolve("pack.yaml"), yaml() + "#".repeat(300_000), UTF_8);
+    assertThatThrownBy(() -> PackContents.open(PackSource.directory(pack)))
+        .isInstanceOf(PackException.class)
+        .hasMessageContaining("file pack.yaml has")
+        .hasMessageContaining("at most 262144 are allowed");
+  }
+
+  @Test
+  void aliasesThatGrowAreRefused() {
+    StringBuilder bomb = new StringBuilder("contract: &a0 [x, x]\n");
+    for (int i = 1; i < 40; i++) {
+      bomb.append("k%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+    }
+    assertThatThrownBy(() -> ManifestReader.read("pack.yaml", bomb.toString().getBytes(UTF_8)))
         .isInstanceOf(PackException.class);
   }
 
