@@ -23,6 +23,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_make_writable;
 
+import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.schemas.VideoCodec;
 import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -43,10 +44,10 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
  */
 public final class VideoEncoder implements AutoCloseable {
   /** Smallest width and height of a stream. */
-  public static final int MIN_SIZE = 64;
+  public static final int MIN_SIZE = SessionInfo.VideoSettings.MIN_SIDE;
 
   /** Largest width and height of a stream. */
-  public static final int MAX_SIZE = 1920;
+  public static final int MAX_SIZE = SessionInfo.VideoSettings.MAX_SIDE;
 
   private static final int SECONDS_BETWEEN_KEY_FRAMES = 10;
 

@@ -20,8 +20,8 @@ import io.avatarflow.schemas.VideoSettings;
  */
 record SessionOpening(
     PackManifest manifest, String packDigest, ParameterRules rules, IdentitySource identities) {
-  private static final int MIN_SIDE = 16;
-  private static final int MAX_SIDE = 4096;
+  private static final int MIN_SIDE = SessionInfo.VideoSettings.MIN_SIDE;
+  private static final int MAX_SIDE = SessionInfo.VideoSettings.MAX_SIDE;
   private static final int MAX_BITRATE = 100_000_000;
   private static final int MAX_IDENTITY_BYTES = 128 << 10;
 
@@ -87,7 +87,7 @@ record SessionOpening(
     int side = asked == null ? pack : asked;
     if (side < MIN_SIDE || side > MAX_SIDE || side % 2 != 0) {
       throw badVideo(
-          "Video %s %d is not an even number in %d to %d."
+          "Video %s %d is not an even number in %d to %d, which is what the encoder takes; ask for one that is."
               .formatted(name, side, MIN_SIDE, MAX_SIDE));
     }
     return side;

@@ -25,12 +25,18 @@ public record SessionInfo(
   /**
    * The video track's settings.
    *
-   * @param width pixels, even
-   * @param height pixels, even
+   * @param width pixels, even, {@link #MIN_SIDE} to {@link #MAX_SIDE}
+   * @param height as the width
    * @param codec {@code H264} or {@code VP8}
    * @param bitrate bits per second
    */
-  public record VideoSettings(int width, int height, String codec, int bitrate) {}
+  public record VideoSettings(int width, int height, String codec, int bitrate) {
+    /** Smallest width and height that a session may ask for, and that is encoded. */
+    public static final int MIN_SIDE = 64;
+
+    /** Largest width and height that a session may ask for, and that is encoded. */
+    public static final int MAX_SIDE = 1920;
+  }
 
   @Override
   public boolean equals(Object other) {

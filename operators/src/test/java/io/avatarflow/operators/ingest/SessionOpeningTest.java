@@ -92,11 +92,17 @@ class SessionOpeningTest {
   void videoOutOfRangeIsRefused() {
     assertRefused(withVideo(255, null, VideoCodec.H264, null), "bad-video", "width 255");
     assertRefused(withVideo(null, 0, VideoCodec.H264, null), "bad-video", "height 0");
-    assertRefused(withVideo(4098, null, VideoCodec.VP8, null), "bad-video", "16 to 4096");
+    assertRefused(withVideo(62, null, VideoCodec.VP8, null), "bad-video", "64 to 1920");
+    assertRefused(withVideo(null, 1922, VideoCodec.VP8, null), "bad-video", "height 1922");
     assertRefused(withVideo(null, null, VideoCodec.UNKNOWN, null), "bad-video", "H264 or VP8");
     assertRefused(withVideo(null, null, VideoCodec.VP8, 0), "bad-video", "bitrate 0");
     assertThat(opened(withVideo(512, 128, VideoCodec.VP8, 9000)).video())
         .isEqualTo(new SessionInfo.VideoSettings(512, 128, "VP8", 9000));
+  }
+
+  @Test
+  void largestAndSmallestVideoOfTheEncoderIsAccepted() {
+    assertThat(opened(withVideo(64, 1920, VideoCodec.H264, null)).video().height()).isEqualTo(1920);
   }
 
   @Test
