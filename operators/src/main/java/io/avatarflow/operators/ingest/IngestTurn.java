@@ -25,6 +25,7 @@ final class IngestTurn {
   private final String sessionKey;
   private final Outbox out;
   private final SessionAudio audio;
+  private final boolean known;
   private Optional<ParameterTrack> parameters;
   private long lastInputMicros;
   private long lastOffset;
@@ -35,6 +36,7 @@ final class IngestTurn {
     this.sessionKey = sessionKey;
     this.out = new Outbox(sessionKey);
     this.audio = new SessionAudio(setup, state.clock(), state.buffer());
+    this.known = state.isKnown();
     this.parameters = state.parameters();
     this.lastInputMicros = state.lastInputMicros();
     this.lastOffset = state.lastOffset();
@@ -84,8 +86,11 @@ final class IngestTurn {
     }
   }
 
-  /** Applies the passing of time. */
+  /** Applies the passing of time; nothing passes for a session of which nothing is known. */
   void tick(SessionRecord.Tick tick) {
+    if (!known) {
+      return;
+    }
     long idle = setup.options().idleTimeout().toNanos() / 1000;
     if (tick.endOfInput()) {
       finish(CloseReason.END_OF_INPUT, SessionEventType.CLOSED, "end-of-input");

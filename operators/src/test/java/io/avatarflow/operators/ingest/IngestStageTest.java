@@ -485,6 +485,14 @@ class IngestStageTest {
   }
 
   @Test
+  void aTickOfASessionThatIsGoneDoesNothing() {
+    ingest.send(IngestHarness.open());
+    ingest.send(IngestHarness.drain());
+    assertThat(ingest.tick(Long.MAX_VALUE, false)).isEmpty();
+    assertThat(ingest.tick(Long.MAX_VALUE, true)).isEmpty();
+  }
+
+  @Test
   void onlyOpeningRunsOnTheCpuPool() {
     assertThat(placementOf(IngestHarness.open())).isEqualTo(Placement.CPU_POOL);
     assertThat(placementOf(chunk(0, 1))).isEqualTo(Placement.TASK);
