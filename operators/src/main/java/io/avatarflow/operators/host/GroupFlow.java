@@ -3,8 +3,6 @@ package io.avatarflow.operators.host;
 import io.avatarflow.operators.host.SessionLane.Running;
 import io.avatarflow.operators.host.SessionLane.Slot;
 import io.avatarflow.operators.host.SessionLane.Waiting;
-import io.avatarflow.operators.stage.MediaBlock;
-import io.avatarflow.operators.stage.MediaBlock.BlockFlags;
 import io.avatarflow.operators.stage.Placement;
 import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.operators.stage.SessionRecord;
@@ -17,10 +15,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +31,10 @@ import org.slf4j.LoggerFactory;
  * and different sessions overtake each other freely. A turn's record stays in the lane, and the
  * state it started from stays in force, until the turn is committed in the mailbox: what a
  * checkpoint sees is always the state before plus the records still owed.
+ *
+ * <p>A stage that wants to be woken gets a Tick, a turn like any other in the order of its session;
+ * one that the state no longer wants when it comes up is dropped. Ticks are not checkpointed: what
+ * they are made from is.
  *
  * <p>Mailbox thread only, but for the moment in which a device gives a turn back.
  */
@@ -49,7 +53,8 @@ final class GroupFlow implements AutoCloseable {
 
   private final Map<String, SessionLane> lanes = new HashMap<>();
   private final Set<Running> atDevices = new HashSet<>();
-  private final Set<String> toFlag = new HashSet<>();
+  private final RestoreNotices notices = new RestoreNotices();
+  private final WakeUps wakeUps;
 
   /** Freed by the device, not by the commit: a nested yield may not be able to run our commits. */
   private final AtomicInteger inFlight = new AtomicInteger();
@@ -64,7 +69,8 @@ final class GroupFlow implements AutoCloseable {
       OperatorDevices devices,
       MailboxExecutor mailbox,
       WatermarkGate watermarks,
-      HostMetrics metrics) {
+      HostMetrics metrics,
+      ProcessingTimeService time) {
     this.group = group;
     this.options = options;
     this.states = states;
@@ -73,6 +79,7 @@ final class GroupFlow implements AutoCloseable {
     this.mailbox = mailbox;
     this.watermarks = watermarks;
     this.metrics = metrics;
+    this.wakeUps = new WakeUps(time, this::wake);
   }
 
   /** Turns that wait or are at a device. */
@@ -97,6 +104,30 @@ final class GroupFlow implements AutoCloseable {
   void accept(SessionRecord record) throws Exception {
     SessionLane lane = lane(record.sessionKey());
     forward(lane, 0, record, watermarks.current());
+    tidy(lane);
+  }
+
+  private void wake(String key, int stage, long nowMicros) throws Exception {
+    tick(stage, new SessionRecord.Tick(key, nowMicros, false));
+  }
+
+  /** The sessions whose first stage is to learn of the end of a bounded input. */
+  List<String> sessionsToEnd() {
+    boolean told = group.get(0).accepts(new SessionRecord.Tick("", 0, true));
+    return told ? states.sessionsAt(0) : List.of();
+  }
+
+  /** Tells a session's first stage that no input will ever follow. */
+  void endOfInput(String key) throws Exception {
+    tick(0, new SessionRecord.Tick(key, wakeUps.nowMicros(), true));
+  }
+
+  private void tick(int stage, SessionRecord.Tick tick) throws Exception {
+    SessionLane lane = lane(tick.sessionKey());
+    if (stage >= states.header(lane.key()).broken()) {
+      enqueue(lane, stage, tick, watermarks.current());
+      pump(lane, stage);
+    }
     tidy(lane);
   }
 
@@ -161,7 +192,7 @@ final class GroupFlow implements AutoCloseable {
       SessionHeader header = states.header(lane.key());
       states.putHeader(
           lane.key(), header.broken() > 0 ? header.tombstone() : SessionHeader.UNKNOWN);
-      toFlag.remove(lane.key());
+      notices.forget(lane.key());
     }
   }
 
@@ -193,7 +224,13 @@ final class GroupFlow implements AutoCloseable {
       SessionHeader header = states.header(lane.key());
       SessionRecord record = waiting.record();
       boolean known = header.info().isPresent() || record instanceof SessionRecord.Input;
-      if (!group.get(stage).accepts(record) || (!known && record instanceof SessionRecord.End)) {
+      if (record instanceof SessionRecord.Tick tick) {
+        if (group.get(stage).accepts(tick) && states.keeps(lane.key(), stage)) {
+          start(lane, stage, waiting, header.info());
+          continue;
+        }
+      } else if (!group.get(stage).accepts(record)
+          || (!known && record instanceof SessionRecord.End)) {
         forward(lane, stage + 1, record, waiting.span());
       } else if (known) {
         start(lane, stage, waiting, header.info());
@@ -209,12 +246,17 @@ final class GroupFlow implements AutoCloseable {
       throws Exception {
     Slot slot = lane.slot(stage);
     Stage<Object> owner = group.get(stage);
-    SessionRecord record = flagRestored(stage, waiting.record());
+    SessionRecord record =
+        stage == group.last() ? notices.flagged(waiting.record()) : waiting.record();
     Placement placement;
     Turn<Object> turn;
     try {
       placement = owner.placementOf(record);
       Object state = states.canonical(lane.key(), stage, info);
+      if (record instanceof SessionRecord.Tick tick && !isDue(tick, owner.wakeAtMicros(state))) {
+        watermarks.leave(waiting.span());
+        return;
+      }
       turn = new Turn<>(info.orElse(null), record, state, slot.derived());
     } catch (IOException | RuntimeException e) {
       fail(lane, stage, record, e);
@@ -238,19 +280,9 @@ final class GroupFlow implements AutoCloseable {
     }
   }
 
-  /**
-   * The encoder was lost with the old process: what it makes first does not continue the stream.
-   */
-  private SessionRecord flagRestored(int stage, SessionRecord record) {
-    if (stage == group.last()
-        && record instanceof SessionRecord.Block block
-        && toFlag.remove(record.sessionKey())) {
-      MediaBlock b = block.block();
-      BlockFlags f = b.flags();
-      return new SessionRecord.Block(
-          b.withFlags(new BlockFlags(f.idle(), f.concealed(), true, f.degraded(), true)));
-    }
-    return record;
+  private static boolean isDue(SessionRecord.Tick tick, OptionalLong wakeAtMicros) {
+    return tick.endOfInput()
+        || (wakeAtMicros.isPresent() && wakeAtMicros.getAsLong() <= tick.nowMicros());
   }
 
   /** Called by the device on its own thread. */
@@ -281,6 +313,7 @@ final class GroupFlow implements AutoCloseable {
       return;
     }
     Turn<Object> turn = running.task().turn();
+    OptionalLong wakeAt = wakeAt(stage, turn);
     TurnTrace trace = TurnTrace.of(running.task(), waiting.sinceNanos(), System.nanoTime());
     metrics.turn(stage, trace);
     if (turn.answer() == Turn.Answer.FAILED) {
@@ -288,15 +321,31 @@ final class GroupFlow implements AutoCloseable {
       fail(lane, stage, waiting.record(), turn.failure());
     } else {
       slot.end();
-      states.commit(lane.key(), stage, turn.newState());
+      boolean kept = states.commit(lane.key(), stage, turn.newState());
+      wakeUps.want(lane.key(), stage, kept ? wakeAt : OptionalLong.empty());
       if (stage == group.last()) {
         metrics.count(HostMetric.BLOCKS, blocks(waiting.record(), turn.outputs()));
+        for (SessionRecord notice : notices.ahead(turn.record(), trace)) {
+          forward(lane, stage + 1, notice, waiting.span());
+        }
       }
       for (SessionRecord output : turn.outputs()) {
         forward(lane, stage + 1, trace.addTo(output, clock), waiting.span());
       }
     }
     watermarks.leave(waiting.span());
+  }
+
+  /** Asks a turn that is done when the stage wants the next; a stage that cannot say, fails it. */
+  private OptionalLong wakeAt(int stage, Turn<Object> turn) {
+    if (turn.answer() == Turn.Answer.DONE) {
+      try {
+        return group.get(stage).wakeAtMicros(turn.newState());
+      } catch (RuntimeException e) {
+        turn.fail(e);
+      }
+    }
+    return OptionalLong.empty();
   }
 
   private static long blocks(SessionRecord input, List<SessionRecord> outputs) {
@@ -342,30 +391,57 @@ final class GroupFlow implements AutoCloseable {
     }
     slot.abandon();
     slot.closeDerived();
+    wakeUps.drop(lane.key(), stage);
   }
 
   private void forget(SessionLane lane, int stage) {
     states.clearCanonical(lane.key(), stage);
+    wakeUps.drop(lane.key(), stage);
     lane.slot(stage).closeDerived();
   }
 
   /** Takes over what a checkpoint held; nothing runs before {@link #resume}. */
-  void restore(Map<String, List<PendingRecord>> pending, Set<String> openSessions) {
+  void restore(
+      Map<String, List<PendingRecord>> pending,
+      Set<String> openSessions,
+      OptionalLong checkpointMillis) {
     pending.forEach(
         (key, records) ->
             records.forEach(r -> enqueue(lane(key), r.stage(), r.record(), watermarks.current())));
     if (options.endOfGraph()) {
-      toFlag.addAll(openSessions);
+      long now = wakeUps.nowMicros();
+      long outage = checkpointMillis.isPresent() ? now - checkpointMillis.getAsLong() * 1000 : 0;
+      notices.restored(openSessions, Math.max(0, outage));
     }
+    wakeUps.restored();
   }
 
   /** Starts what {@link #restore} took over, the stages behind first. */
   void resume() throws Exception {
+    for (int stage = 0; stage < group.size(); stage++) {
+      for (String key : states.sessionsAt(stage)) {
+        askAgain(key, stage);
+      }
+    }
     for (SessionLane lane : List.copyOf(lanes.values())) {
       for (int stage = group.last(); stage >= 0; stage--) {
         pump(lane, stage);
       }
       tidy(lane);
+    }
+  }
+
+  /** Wake-ups live in memory alone; the restored state says when each is. */
+  private void askAgain(String key, int stage) throws Exception {
+    SessionHeader header = states.header(key);
+    if (stage < header.broken()) {
+      return;
+    }
+    try {
+      Object state = states.canonical(key, stage, header.info());
+      wakeUps.want(key, stage, group.get(stage).wakeAtMicros(state));
+    } catch (IOException | RuntimeException e) {
+      fail(lane(key), stage, new SessionRecord.Tick(key, wakeUps.nowMicros(), false), e);
     }
   }
 
@@ -384,6 +460,7 @@ final class GroupFlow implements AutoCloseable {
   /** Closes all derived state. Only once no device runs a step of this operator. */
   @Override
   public void close() {
+    wakeUps.close();
     atDevices.forEach(Running::closeDerived);
     atDevices.clear();
     lanes.values().forEach(SessionLane::closeDerived);

@@ -53,19 +53,27 @@ final class SessionLane {
     return slots.stream().allMatch(slot -> slot.queue.isEmpty() && slot.running == null);
   }
 
-  /** The records in the lane, those at one stage in their order. */
+  /**
+   * The records in the lane but Ticks, which follow from the state; of one stage in their order.
+   */
   List<PendingRecord> pending() {
     List<PendingRecord> pending = new ArrayList<>();
     for (int i = 0; i < slots.size(); i++) {
       Slot slot = slots.get(i);
       if (slot.running != null) {
-        pending.add(new PendingRecord(i, slot.running.waiting.record()));
+        add(pending, i, slot.running.waiting);
       }
       for (Waiting waiting : slot.queue) {
-        pending.add(new PendingRecord(i, waiting.record()));
+        add(pending, i, waiting);
       }
     }
     return pending;
+  }
+
+  private static void add(List<PendingRecord> pending, int stage, Waiting waiting) {
+    if (!(waiting.record() instanceof SessionRecord.Tick)) {
+      pending.add(new PendingRecord(stage, waiting.record()));
+    }
   }
 
   void closeDerived() {

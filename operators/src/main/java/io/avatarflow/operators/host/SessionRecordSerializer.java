@@ -75,6 +75,10 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
       target.writeByte(END);
       WireFormat.writeString(end.sessionKey(), target);
       WireFormat.writeString(end.reason(), target);
+    } else if (record instanceof SessionRecord.Tick tick) {
+      throw new IOException(
+          "A Tick of session %s never leaves its stage, so it has no format; keep it out of outputs."
+              .formatted(tick.sessionKey()));
     }
   }
 

@@ -32,7 +32,10 @@ import org.apache.flink.util.IOUtils;
  *   <li>Devices step turns on their own threads; results are committed by a mail, and only then
  *       does keyed state change and do outputs leave.
  *   <li>{@link #snapshotState} writes the unprocessed records as keyed state and waits for nothing.
- *   <li>{@link #endInput} waits until all has left.
+ *   <li>Stages that want to be woken get their Tick from {@link WakeUps}, by Flink's processing
+ *       time.
+ *   <li>{@link #endInput} tells the first stage of every live session, and waits until all has
+ *       left.
  *   <li>{@link #close} lets go of the devices, which waits for steps that run, then closes derived
  *       states and stages.
  * </ol>
@@ -57,6 +60,7 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
   private transient SessionStates states;
   private transient OperatorDevices devices;
   private transient WatermarkGate watermarks;
+  private transient CheckpointTime checkpointTime;
   private transient GroupFlow flow;
 
   SessionStageOperator(
@@ -82,13 +86,24 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
     MetricGroup metricGroup = getMetricGroup().addGroup("avatar");
     HostMetrics metrics = new HostMetrics(metricGroup, group.names());
     GroupExit exit = new GroupExit(output, states, metrics);
-    flow = new GroupFlow(group, options, states, exit, devices, mailbox, watermarks, metrics);
+    flow =
+        new GroupFlow(
+            group,
+            options,
+            states,
+            exit,
+            devices,
+            mailbox,
+            watermarks,
+            metrics,
+            getProcessingTimeService());
+    checkpointTime = new CheckpointTime(context.getOperatorStateStore());
     metrics.gauge(HostMetric.SESSIONS, states::sessions);
     metrics.gauge(HostMetric.QUEUED, flow::queued);
     metrics.gauge(HostMetric.IN_FLIGHT, flow::inFlight);
     if (context.isRestored()) {
       int execution = getRuntimeContext().getTaskInfo().getAttemptNumber();
-      flow.restore(states.takePending(), states.countRestore(execution));
+      flow.restore(states.takePending(), states.countRestore(execution), checkpointTime.restored());
     }
   }
 
@@ -118,11 +133,15 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
   public void processElement(StreamRecord<SessionRecord> element) throws Exception {
     SessionRecord record = element.getValue();
     if (!overtakes(record)) {
-      while (flow.load() >= options.maxInFlight()) {
-        mailbox.yield();
-      }
+      waitForRoom();
     }
     flow.accept(record);
+  }
+
+  private void waitForRoom() throws Exception {
+    while (flow.load() >= options.maxInFlight()) {
+      mailbox.yield();
+    }
   }
 
   private static boolean overtakes(SessionRecord record) {
@@ -140,10 +159,20 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
     states.savePending(flow.pending());
+    checkpointTime.save(getProcessingTimeService().getCurrentProcessingTime());
   }
 
   @Override
   public void endInput() throws Exception {
+    drain();
+    for (String key : flow.sessionsToEnd()) {
+      waitForRoom();
+      flow.endOfInput(key);
+    }
+    drain();
+  }
+
+  private void drain() throws Exception {
     while (!flow.isDrained()) {
       mailbox.yield();
     }

@@ -45,8 +45,12 @@ final class SessionStates {
     for (String stage : group.names()) {
       canonical.add(
           store.getState(
-              new ValueStateDescriptor<>("canonical-" + stage, new CanonicalStateSerializer())));
+              new ValueStateDescriptor<>(canonicalName(stage), new CanonicalStateSerializer())));
     }
+  }
+
+  private static String canonicalName(String stage) {
+    return "canonical-" + stage;
   }
 
   SessionHeader header(String key) throws IOException {
@@ -78,14 +82,31 @@ final class SessionStates {
     return state == null ? owner.initialState(info.orElse(null)) : state.value(owner.stateCodec());
   }
 
-  void commit(String key, int stage, Object newState) throws IOException {
+  /** True when the session has a state of its own at a stage. */
+  boolean keeps(String key, int stage) throws IOException {
+    backend.setCurrentKey(key);
+    return canonical.get(stage).value() != null;
+  }
+
+  /** The sessions that have a state of their own at a stage, in the order of their keys. */
+  List<String> sessionsAt(int stage) {
+    return keys(canonicalName(group.get(stage).name())).stream().sorted().toList();
+  }
+
+  /**
+   * Replaces the session's state at a stage.
+   *
+   * @return false if it is what a session that never opened begins with, and is not kept
+   */
+  boolean commit(String key, int stage, Object newState) throws IOException {
     Stage<Object> owner = group.get(stage);
     boolean opened = header(key).info().isPresent();
     if (!opened && newState.equals(owner.initialState(null))) {
       canonical.get(stage).clear();
-    } else {
-      canonical.get(stage).update(CanonicalState.of(newState, owner.stateCodec()));
+      return false;
     }
+    canonical.get(stage).update(CanonicalState.of(newState, owner.stateCodec()));
+    return true;
   }
 
   void clearCanonical(String key, int stage) {

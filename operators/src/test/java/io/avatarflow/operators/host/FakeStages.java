@@ -13,6 +13,8 @@ import io.avatarflow.schemas.CloseReason;
 import io.avatarflow.schemas.EncodedFrame;
 import io.avatarflow.schemas.FrameFlags;
 import io.avatarflow.schemas.FrameTrace;
+import io.avatarflow.schemas.RestoredMark;
+import io.avatarflow.schemas.SessionEventType;
 import io.avatarflow.schemas.SessionOutput;
 import io.avatarflow.schemas.StreamMark;
 import io.avatarflow.schemas.Track;
@@ -23,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -255,6 +258,47 @@ final class FakeStages {
       turn.done(
           new Sum(value, turn.state().blocks() + 1), List.of(new SessionRecord.Emission(output)));
     }
+  }
+
+  /** A chain that is woken about once a second and stays as it is. */
+  static final class Drowsy extends Chain {
+    Drowsy(String name, Placement placement, int steps, Ledger ledger) {
+      super(name, placement, steps, ledger);
+    }
+
+    @Override
+    public boolean accepts(SessionRecord record) {
+      return super.accepts(record) || record instanceof SessionRecord.Tick;
+    }
+
+    @Override
+    public OptionalLong wakeAtMicros(Sum state) {
+      return OptionalLong.of(state.blocks() * 1_000_000);
+    }
+
+    @Override
+    public void step(List<Turn<Sum>> batch) {
+      List<Turn<Sum>> blocks = new ArrayList<>();
+      for (Turn<Sum> turn : batch) {
+        if (turn.record() instanceof SessionRecord.Tick) {
+          turn.done(turn.state(), List.of());
+        } else {
+          blocks.add(turn);
+        }
+      }
+      if (!blocks.isEmpty()) {
+        super.step(blocks);
+      }
+    }
+  }
+
+  /** True for the mark and the event that say that a session was restored. */
+  static boolean isRestoreNotice(SessionRecord record) {
+    return record instanceof SessionRecord.Event event
+        ? event.event().getType() == SessionEventType.RESTORED
+        : record instanceof SessionRecord.Emission emission
+            && emission.output().getBody() instanceof StreamMark mark
+            && mark.getBody() instanceof RestoredMark;
   }
 
   /** The value that a frame, or a stage's output block, carries. */

@@ -23,6 +23,8 @@ final class HostHarness {
   private final List<KeyedOneInputStreamOperatorTestHarness<String, SessionRecord, SessionRecord>>
       subtasks = new ArrayList<>();
 
+  private long startMillis;
+
   /** What makes the operator; one device for each of its lives. */
   record Setup(Supplier<List<Stage<?>>> stages, DeviceSource devices, HostOptions options) {
     Setup(Supplier<List<Stage<?>>> stages, HandDrivenDevice device) {
@@ -43,7 +45,15 @@ final class HostHarness {
   /** Opens the operator with the state of another one, at any parallelism. */
   static HostHarness open(Setup setup, int parallelism, List<OperatorSubtaskState> restored)
       throws Exception {
+    return openAt(0, setup, parallelism, restored);
+  }
+
+  /** Opens the operator with the state of another one when the clock shows a time. */
+  static HostHarness openAt(
+      long millis, Setup setup, int parallelism, List<OperatorSubtaskState> restored)
+      throws Exception {
     HostHarness harness = new HostHarness();
+    harness.startMillis = millis;
     for (int i = 0; i < parallelism; i++) {
       harness.add(setup, parallelism, i, restored);
     }
@@ -82,6 +92,7 @@ final class HostHarness {
             MAX_PARALLELISM,
             parallelism,
             index);
+    subtask.setProcessingTime(startMillis);
     subtasks.add(subtask);
     return subtask;
   }
@@ -103,6 +114,19 @@ final class HostHarness {
 
   KeyedOneInputStreamOperatorTestHarness<String, SessionRecord, SessionRecord> subtask(int index) {
     return subtasks.get(index);
+  }
+
+  /** Moves the clock of every subtask, which runs the timers that are due. */
+  void moveTimeTo(long millis) throws Exception {
+    for (var subtask : subtasks) {
+      subtask.setProcessingTime(millis);
+    }
+  }
+
+  void endInput() throws Exception {
+    for (var subtask : subtasks) {
+      subtask.endInput();
+    }
   }
 
   static int ownerOf(String key, int parallelism) {
@@ -167,9 +191,12 @@ final class HostHarness {
     return outputs().stream().filter(record -> record.sessionKey().equals(key)).toList();
   }
 
-  /** What left for a session, as text without the parts that time decides. */
+  /** What left for a session but notices of a restore, as text without what time decides. */
   List<String> summary(String key) {
-    return outputs(key).stream().map(FakeStages::summary).toList();
+    return outputs(key).stream()
+        .filter(record -> !FakeStages.isRestoreNotice(record))
+        .map(FakeStages::summary)
+        .toList();
   }
 
   /** Values of keyed state that the operator holds. */

@@ -2,7 +2,7 @@ package io.avatarflow.operators.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.avatarflow.operators.host.FakeStages.Chain;
+import io.avatarflow.operators.host.FakeStages.Drowsy;
 import io.avatarflow.operators.host.FakeStages.Encode;
 import io.avatarflow.operators.host.FakeStages.Ledger;
 import io.avatarflow.operators.stage.Placement;
@@ -23,8 +23,8 @@ import net.jqwik.api.Tuple;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 
 /**
- * Whatever the order in which elements, device steps, mails, checkpoints, failures and rescales
- * come, each session gets what it gets alone in a plain loop.
+ * Whatever the order in which elements, device steps, mails, wake-ups, checkpoints, failures and
+ * rescales come, each session gets what it gets alone in a plain loop.
  */
 class NeighbourIndependenceTest {
   private static final List<String> KEYS = List.of("t/a", "t/b", "t/bad", "t/c", "t/d");
@@ -35,6 +35,7 @@ class NeighbourIndependenceTest {
     STEP,
     MAIL,
     CHECKPOINT,
+    TIME,
     FAIL_AND_RESCALE
   }
 
@@ -48,6 +49,7 @@ class NeighbourIndependenceTest {
             Tuple.of(8, Action.STEP),
             Tuple.of(8, Action.MAIL),
             Tuple.of(2, Action.CHECKPOINT),
+            Tuple.of(3, Action.TIME),
             Tuple.of(1, Action.FAIL_AND_RESCALE));
     return Combinators.combine(actions, Arbitraries.integers().between(0, 1 << 20))
         .as(Move::new)
@@ -96,8 +98,8 @@ class NeighbourIndependenceTest {
 
   private static List<Stage<?>> stages(Ledger ledger) {
     return List.of(
-        new Chain("features", Placement.TASK, 1, ledger),
-        new Chain("denoise", Placement.ACCELERATOR, 3, ledger),
+        new Drowsy("features", Placement.TASK, 1, ledger),
+        new Drowsy("denoise", Placement.ACCELERATOR, 3, ledger),
         new Encode(Placement.CPU_POOL, ledger));
   }
 
@@ -112,6 +114,7 @@ class NeighbourIndependenceTest {
     private HostHarness harness = HostHarness.open(setup);
     private List<OperatorSubtaskState> checkpoint = List.of();
     private long checkpoints;
+    private long nowMillis;
 
     private Run() throws Exception {}
 
@@ -122,6 +125,7 @@ class NeighbourIndependenceTest {
         case STEP -> device.stepSome(random);
         case MAIL -> harness.runOneMail();
         case CHECKPOINT -> checkpoint();
+        case TIME -> harness.moveTimeTo(nowMillis += random.nextInt(20_000));
         case FAIL_AND_RESCALE -> failAndRescale(1 + random.nextInt(3));
       }
     }
@@ -148,7 +152,7 @@ class NeighbourIndependenceTest {
 
     private void failAndRescale(int parallelism) throws Exception {
       harness.close();
-      harness = HostHarness.open(setup, parallelism, checkpoint);
+      harness = HostHarness.openAt(nowMillis, setup, parallelism, checkpoint);
       sent.clear();
       sent.putAll(sentAtCheckpoint);
     }
@@ -168,6 +172,7 @@ class NeighbourIndependenceTest {
       return committed.stream()
           .filter(record -> record.sessionKey().equals(key))
           .filter(record -> !(record instanceof SessionRecord.Event))
+          .filter(record -> !FakeStages.isRestoreNotice(record))
           .map(FakeStages::summary)
           .toList();
     }

@@ -145,6 +145,7 @@ class SessionStageOperatorITCase {
       assertThat(
               out.stream()
                   .filter(record -> record.sessionKey().equals(key))
+                  .filter(record -> !FakeStages.isRestoreNotice(record))
                   .map(FakeStages::summary))
           .as(key)
           .containsExactlyElementsOf(alone);

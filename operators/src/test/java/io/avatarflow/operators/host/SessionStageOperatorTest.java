@@ -18,6 +18,7 @@ import io.avatarflow.schemas.CloseMark;
 import io.avatarflow.schemas.CloseReason;
 import io.avatarflow.schemas.EncodedFrame;
 import io.avatarflow.schemas.FlushMark;
+import io.avatarflow.schemas.RestoredMark;
 import io.avatarflow.schemas.SessionEventType;
 import io.avatarflow.schemas.StageTrace;
 import io.avatarflow.schemas.StreamMark;
@@ -209,6 +210,8 @@ class SessionStageOperatorTest {
         .extracting(frame -> frame.getFlags().getRestored())
         .containsExactly(true, false);
     assertThat(after.outputs("t/a"))
+        .filteredOn(SessionRecord.Emission.class::isInstance)
+        .hasSize(3)
         .allSatisfy(
             record ->
                 assertThat(((SessionRecord.Emission) record).output().getAttempt()).isEqualTo(1));
@@ -217,6 +220,30 @@ class SessionStageOperatorTest {
     third.drain(device);
     assertThat(((SessionRecord.Emission) third.outputs("t/a").get(0)).output().getAttempt())
         .isEqualTo(2);
+  }
+
+  @Test
+  void firstBlockAfterARestoreIsAnnouncedWithTheGap() throws Exception {
+    HostHarness before = open();
+    before.moveTimeTo(1_000_000);
+    before.send(start("t/a"), block("t/a", 0));
+    before.drain(device);
+    List<OperatorSubtaskState> state = before.snapshot(1);
+    HostHarness after =
+        HostHarness.openAt(1_003_000, new HostHarness.Setup(this::stages, device), 2, state);
+    opened.add(after);
+    after.send(block("t/a", 1), block("t/a", 2));
+    after.drain(device);
+    List<SessionRecord> out = after.outputs("t/a");
+    RestoredMark mark =
+        (RestoredMark)
+            ((StreamMark) ((SessionRecord.Emission) out.get(0)).output().getBody()).getBody();
+    assertThat(mark.getBlock()).isEqualTo(1);
+    assertThat(mark.getGapMicros()).isBetween(3_000_000L, 63_000_000L);
+    var event = ((SessionRecord.Event) out.get(1)).event();
+    assertThat(event.getType()).isEqualTo(SessionEventType.RESTORED);
+    assertThat(event.getAtSample()).isEqualTo(1280);
+    assertThat(out).hasSize(4);
   }
 
   private static List<EncodedFrame> frames(HostHarness harness, String key) {
@@ -254,6 +281,7 @@ class SessionStageOperatorTest {
       assertThat(
               outputs.stream()
                   .filter(record -> record.sessionKey().equals(key))
+                  .filter(record -> !FakeStages.isRestoreNotice(record))
                   .map(FakeStages::summary))
           .as(key)
           .containsExactlyElementsOf(expected(key, 6));
