@@ -1,5 +1,6 @@
 package io.avatarflow.jobs;
 
+import io.avatarflow.operators.ingest.IngestOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -45,6 +46,18 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
   /** Value of an option, its default when it was not given. */
   public <T> T get(ConfigOption<T> option) {
     return options.get(option);
+  }
+
+  /**
+   * The limits of a session's input.
+   *
+   * @throws IllegalArgumentException if one is out of range
+   */
+  public IngestOptions ingest() {
+    return IngestOptions.DEFAULT.with(
+        get(AvatarJobOptions.MAX_BUFFER),
+        get(AvatarJobOptions.IDLE_TIMEOUT),
+        get(AvatarJobOptions.MAX_DURATION));
   }
 
   private static Map<String, String> pairs(String... args) {
@@ -101,6 +114,7 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
           "Option --bootstrap is missing; give the Kafka brokers as host:port.");
     }
     range(AvatarJobOptions.MAX_PARALLELISM, 1, 32_768);
+    ingest();
     range(AvatarJobOptions.MAX_IN_FLIGHT, 1, 100_000);
     range(AvatarJobOptions.DEVICE_WORKERS, 1, 256);
     range(AvatarJobOptions.DEVICE_THREADS, 1, 256);

@@ -3,6 +3,7 @@ package io.avatarflow.jobs;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import io.avatarflow.operators.identity.IdentityPolicy;
+import io.avatarflow.operators.ingest.IngestOptions;
 import io.avatarflow.schemas.Topics;
 import java.time.Duration;
 import java.util.List;
@@ -133,6 +134,27 @@ public final class AvatarJobOptions {
           .withDescription(
               "Folder that identity paths are confined to; sessions that name a path are refused when absent.");
 
+  public static final ConfigOption<Duration> MAX_BUFFER =
+      key("max-buffer")
+          .durationType()
+          .defaultValue(IngestOptions.DEFAULT.maxBuffer())
+          .withDescription(
+              "Most media that a session may send ahead of what was released; chunks beyond are rejected.");
+
+  public static final ConfigOption<Duration> IDLE_TIMEOUT =
+      key("idle-timeout")
+          .durationType()
+          .defaultValue(IngestOptions.DEFAULT.idleTimeout())
+          .withDescription(
+              "A session without input for so long expires with an event; 0 s for never, which suits replays.");
+
+  public static final ConfigOption<Duration> MAX_DURATION =
+      key("max-duration")
+          .durationType()
+          .defaultValue(IngestOptions.DEFAULT.maxDuration())
+          .withDescription(
+              "Longest media of a session; one that reaches it expires with an event.");
+
   public static final ConfigOption<Integer> MAX_IN_FLIGHT =
       key("max-in-flight")
           .intType()
@@ -190,6 +212,9 @@ public final class AvatarJobOptions {
           DELIVERY,
           IDENTITY_POLICY,
           IDENTITY_ROOT,
+          MAX_BUFFER,
+          IDLE_TIMEOUT,
+          MAX_DURATION,
           MAX_IN_FLIGHT,
           DEVICE_WORKERS,
           DEVICE_THREADS,

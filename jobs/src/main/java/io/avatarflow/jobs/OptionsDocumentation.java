@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.TreeMap;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.description.HtmlFormatter;
+import org.apache.flink.util.TimeUtils;
 
 /**
  * Writes {@code docs/options.md} from {@link AvatarJobOptions}; a test keeps the file equal to
@@ -50,7 +51,7 @@ public final class OptionsDocumentation {
     }
     Object value = option.defaultValue();
     if (value instanceof Duration duration) {
-      return "`%d ms`".formatted(duration.toMillis());
+      return "`%s`".formatted(TimeUtils.formatWithHighestUnit(duration));
     }
     if (value instanceof Enum<?> word) {
       return "`%s`".formatted(word.name().toLowerCase(Locale.ROOT).replace('_', '-'));

@@ -3,6 +3,7 @@ package io.avatarflow.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.avatarflow.operators.ingest.IngestOptions;
 import java.time.Duration;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,21 @@ class AvatarJobArgumentsTest {
             "Option --max-in-flight has the value \"many\", which is not possible");
     assertThatThrownBy(() -> AvatarJobArguments.parse("--bootstrap=b:1", "--max-in-flight=0"))
         .hasMessage("Option --max-in-flight is 0; give a number from 1 to 100000.");
+  }
+
+  @Test
+  void limitsOfInputAreReadAndChecked() {
+    assertThat(AvatarJobArguments.parse("--bootstrap=b:1").ingest())
+        .isEqualTo(IngestOptions.DEFAULT);
+    IngestOptions limits =
+        AvatarJobArguments.parse(
+                "--bootstrap=b:1", "--idle-timeout=0 s", "--max-duration=1 h", "--max-buffer=5 s")
+            .ingest();
+    assertThat(limits.idleTimeout()).isZero();
+    assertThat(limits.maxDuration()).isEqualTo(Duration.ofHours(1));
+    assertThat(limits.maxBuffer()).isEqualTo(Duration.ofSeconds(5));
+    assertThatThrownBy(() -> AvatarJobArguments.parse("--bootstrap=b:1", "--max-duration=0 s"))
+        .hasMessageStartingWith("Max duration is PT0S; give a duration in");
   }
 
   @Test

@@ -32,6 +32,9 @@ class AvatarJobOptionsTest {
     recorded.put("delivery", "AT_LEAST_ONCE");
     recorded.put("identity.policy", "BUNDLED");
     recorded.put("identity.root", "");
+    recorded.put("max-buffer", "PT20S");
+    recorded.put("idle-timeout", "PT1M");
+    recorded.put("max-duration", "PT4H");
     recorded.put("max-in-flight", "64");
     recorded.put("device.workers", "1");
     recorded.put("device.threads", "1");

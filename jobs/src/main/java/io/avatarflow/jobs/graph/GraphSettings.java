@@ -4,6 +4,7 @@ import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.AvatarJobOptions;
 import io.avatarflow.jobs.AvatarJobOptions.Grouping;
 import io.avatarflow.operators.identity.IdentityPolicy;
+import io.avatarflow.operators.ingest.IngestOptions;
 import java.io.Serializable;
 
 /**
@@ -14,6 +15,7 @@ import java.io.Serializable;
  * @param grouping how stages are grouped into operators
  * @param identityPolicy whose face may be driven
  * @param identityRoot folder of identity paths, or null
+ * @param ingest limits of a session's input
  * @param maxInFlight turns of one subtask outside its mailbox
  * @param deviceWorkers threads that run batches
  * @param deviceThreads threads inside one graph run
@@ -26,6 +28,7 @@ public record GraphSettings(
     Grouping grouping,
     IdentityPolicy identityPolicy,
     String identityRoot,
+    IngestOptions ingest,
     int maxInFlight,
     int deviceWorkers,
     int deviceThreads,
@@ -41,6 +44,7 @@ public record GraphSettings(
         arguments.get(AvatarJobOptions.GROUPING),
         arguments.get(AvatarJobOptions.IDENTITY_POLICY),
         arguments.get(AvatarJobOptions.IDENTITY_ROOT),
+        arguments.ingest(),
         arguments.get(AvatarJobOptions.MAX_IN_FLIGHT),
         arguments.get(AvatarJobOptions.DEVICE_WORKERS),
         arguments.get(AvatarJobOptions.DEVICE_THREADS),

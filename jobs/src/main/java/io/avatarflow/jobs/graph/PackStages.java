@@ -4,7 +4,6 @@ import io.avatarflow.operators.audio.LogMelStage;
 import io.avatarflow.operators.blend.BlendStage;
 import io.avatarflow.operators.codec.EncodeStage;
 import io.avatarflow.operators.host.StageGroupFactory;
-import io.avatarflow.operators.ingest.IngestOptions;
 import io.avatarflow.operators.ingest.IngestStage;
 import io.avatarflow.operators.pack.ExecutionProvider;
 import io.avatarflow.operators.pack.ModelPack;
@@ -73,8 +72,7 @@ final class PackStages implements StageGroupFactory {
   private Stage<?> create(StageName name, ModelPack pack) {
     PackManifest manifest = pack.manifest();
     return switch (name) {
-      case INGEST ->
-          new IngestStage(manifest, pack.digest(), IngestOptions.DEFAULT, identities(pack));
+      case INGEST -> new IngestStage(manifest, pack.digest(), settings.ingest(), identities(pack));
       case FEATURES -> new LogMelStage(manifest.clock(), manifest.audio());
       case MOTION -> program("motion", "motion", pack);
       case DENOISE -> program("denoise", "denoise", pack);

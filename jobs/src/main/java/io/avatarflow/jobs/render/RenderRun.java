@@ -177,6 +177,8 @@ public final class RenderRun {
                 "--pack", request.pack(),
                 "--start-from", "earliest",
                 "--identity.policy", "any",
+                // A machine that stalls or sleeps must not end the film.
+                "--idle-timeout", "0 s",
                 "--checkpoint-interval", "0 s"));
     request
         .framesDir()

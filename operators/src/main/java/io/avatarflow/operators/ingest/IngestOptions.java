@@ -1,5 +1,6 @@
 package io.avatarflow.operators.ingest;
 
+import java.io.Serializable;
 import java.time.Duration;
 
 /**
@@ -19,7 +20,8 @@ public record IngestOptions(
     Duration reorderWindow,
     Duration openWait,
     Duration idleTimeout,
-    Duration maxDuration) {
+    Duration maxDuration)
+    implements Serializable {
   private static final Duration MOST_BUFFER = Duration.ofMinutes(10);
   private static final Duration LONGEST = Duration.ofDays(30);
 
@@ -43,6 +45,16 @@ public record IngestOptions(
     require("Open wait", openWait, Duration.ZERO, maxBuffer);
     require("Idle timeout", idleTimeout, Duration.ZERO, LONGEST);
     require("Max duration", maxDuration, Duration.ofMillis(1), LONGEST);
+  }
+
+  /** Other limits; windows that a smaller buffer has no room for shrink with it. */
+  public IngestOptions with(Duration buffer, Duration idle, Duration duration) {
+    return new IngestOptions(
+        buffer, shorter(reorderWindow, buffer), shorter(openWait, buffer), idle, duration);
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
   }
 
   private static void require(String name, Duration value, Duration least, Duration most) {

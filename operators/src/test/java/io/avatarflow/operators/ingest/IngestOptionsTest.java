@@ -32,4 +32,13 @@ class IngestOptionsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Reorder window is PT2S; give a duration in PT0S to PT1S.");
   }
+
+  @Test
+  void windowsShrinkWithTheBuffer() {
+    IngestOptions small =
+        IngestOptions.DEFAULT.with(Duration.ofSeconds(1), Duration.ZERO, Duration.ofHours(1));
+    assertThat(small.reorderWindow()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(small.openWait()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(small.idleTimeout()).isZero();
+  }
 }
