@@ -100,6 +100,17 @@ class SessionStageOperatorITCase {
   }
 
   private List<SessionRecord> run(int restarts) throws Exception {
+    return run(
+        restarts,
+        interleaved(),
+        List.of(
+            () -> List.<Stage<?>>of(new Chain("features", Placement.TASK, 1, LEDGER)),
+            () -> List.<Stage<?>>of(new Crashing()),
+            () -> List.<Stage<?>>of(new Encode(Placement.CPU_POOL, LEDGER))));
+  }
+
+  private static List<SessionRecord> run(
+      int restarts, List<SessionRecord> records, List<StageGroupFactory> groups) throws Exception {
     Configuration configuration = new Configuration();
     configuration.set(PipelineOptions.GENERIC_TYPES, false);
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
@@ -110,12 +121,7 @@ class SessionStageOperatorITCase {
     env.enableCheckpointing(20);
     env.getConfig().enableObjectReuse();
     env.setBufferTimeout(0);
-    DataStream<SessionRecord> stream = env.fromData(interleaved(), SessionRecordTypeInfo.INSTANCE);
-    List<StageGroupFactory> groups =
-        List.of(
-            () -> List.<Stage<?>>of(new Chain("features", Placement.TASK, 1, LEDGER)),
-            () -> List.<Stage<?>>of(new Crashing()),
-            () -> List.<Stage<?>>of(new Encode(Placement.CPU_POOL, LEDGER)));
+    DataStream<SessionRecord> stream = env.fromData(records, SessionRecordTypeInfo.INSTANCE);
     for (StageGroupFactory group : groups) {
       var keyed =
           group == groups.get(0)
@@ -162,6 +168,36 @@ class SessionStageOperatorITCase {
     CRASHES_LEFT.set(1);
     assertEqualToThePlainLoop(run(1));
     assertThat(CRASHED).isTrue();
+  }
+
+  @Test
+  void boundedInputEndsEverySessionWithACloseMark() throws Exception {
+    List<SessionRecord> records = new ArrayList<>();
+    long now = System.currentTimeMillis();
+    for (String key : keys) {
+      records.add(Idler.opening(key, now));
+      records.add(Idler.speech(key, now));
+    }
+    List<SessionRecord> out =
+        run(
+            0,
+            records,
+            List.of(
+                () -> List.<Stage<?>>of(new Idler()),
+                () -> List.<Stage<?>>of(new Encode(Placement.CPU_POOL, LEDGER))));
+    for (String key : keys) {
+      List<String> left =
+          out.stream()
+              .filter(record -> record.sessionKey().equals(key))
+              .filter(record -> !(record instanceof SessionRecord.Event))
+              .map(FakeStages::summary)
+              .toList();
+      assertThat(left).as(key).hasSize(4);
+      assertThat(left.get(0)).startsWith("Start");
+      assertThat(left.get(1)).startsWith("frame 0 ");
+      assertThat(left.get(2)).startsWith("mark ").contains("END_OF_INPUT");
+      assertThat(left.get(3)).isEqualTo(new SessionRecord.End(key, "END_OF_INPUT").toString());
+    }
   }
 
   @Test
