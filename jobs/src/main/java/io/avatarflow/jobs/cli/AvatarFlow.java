@@ -13,7 +13,12 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RenderCommand.class, PackCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      RenderCommand.class,
+      PackCommand.class,
+      BenchCommand.class,
+      CommandLine.HelpCommand.class
+    })
 public final class AvatarFlow {
   @Option(
       names = {"-v", "--verbose"},
