@@ -61,10 +61,20 @@ def test_context_drops_the_oldest_block(graphs):
 
 
 def test_unchanged_motion_needs_no_flow(graphs):
-    motion = torch.randn(1, 32) * 0.05
+    motion = torch.rand(1, 32) * 0.05
     flow, last = graphs["flow_init"](motion[:, None].expand(1, 2, 32), motion)
     assert flow.abs().max() < 1e-5
     assert torch.equal(last, motion)
+
+
+def test_motion_beyond_the_trained_range_is_held_to_it(graphs):
+    inputs = dict(export.examples(1)["denoiser"])
+    inputs["motion"] = inputs["motion"].clone()
+    inputs["motion"][..., 24] = 0.18
+    with torch.no_grad():
+        edge = graphs["denoiser"](*inputs.values())
+        inputs["motion"][..., 24] = 3.0
+        assert torch.equal(edge, graphs["denoiser"](*inputs.values()))
 
 
 def test_full_identity_strength_is_the_reference_itself(graphs):

@@ -12,9 +12,10 @@ from torch import nn
 from torch.nn import functional
 
 from . import training
-from .base import MotionBase
+from .base import MotionBase, features
 from .denoiser import BLOCK, CONTEXT, ID_DEN
 from .fields import LATENT_CHANNELS, PIXELS_PER_UNIT
+from .layers import MotionRange
 
 OPSET = 17
 LATENT_PIXEL = 16.0  # pixels of 256 in one pixel of a latent
@@ -30,10 +31,10 @@ class FlowInit(nn.Module):
         super().__init__()
         flow = base.weights[:, : 8 * 256].reshape(-1, 2, 4, 256).mean(2) * (PIXELS_PER_UNIT / LATENT_PIXEL)
         self.register_buffer("weights", flow.reshape(-1, 512))
+        self.range = MotionRange()
 
     def forward(self, motion, motion_last):
-        from .base import features
-
+        motion = self.range(motion)
         everything = torch.cat([motion_last[:, None], motion], 1).flatten(0, 1)
         flow = (features(everything) @ self.weights).reshape(-1, BLOCK + 1, 2, 16, 16)
         return flow[:, 1:] - flow[:, :1], motion[:, -1]
@@ -44,10 +45,10 @@ class DenoiserGraph(nn.Module):
 
     def __init__(self, diffusion):
         super().__init__()
-        self.diffusion = diffusion
+        self.diffusion, self.range = diffusion, MotionRange()
 
     def forward(self, x_t, t, motion, id_den, prev_latent, kv_cache, kv_mask):
-        return self.diffusion.predict(x_t, t, motion, id_den, prev_latent, kv_cache.float(), kv_mask)
+        return self.diffusion.predict(x_t, t, self.range(motion), id_den, prev_latent, kv_cache.float(), kv_mask)
 
 
 class ContextGraph(nn.Module):
@@ -55,10 +56,10 @@ class ContextGraph(nn.Module):
 
     def __init__(self, diffusion):
         super().__init__()
-        self.diffusion = diffusion
+        self.diffusion, self.range = diffusion, MotionRange()
 
     def forward(self, x0, motion, kv_cache, kv_mask):
-        new = self.diffusion.context(x0, motion).half()
+        new = self.diffusion.context(x0, self.range(motion)).half()
         mask = torch.cat([kv_mask[:, BLOCK:], torch.ones_like(kv_mask[:, :BLOCK])], 1)
         return torch.cat([kv_cache[:, :, BLOCK:], new], 2), mask, x0[:, -1]
 
@@ -68,7 +69,7 @@ class DecoderGraph(nn.Module):
 
     def __init__(self, renderer, base, average):
         super().__init__()
-        self.decoder, self.base = renderer.decoder, base
+        self.decoder, self.base, self.range = renderer.decoder, base, MotionRange()
         with torch.no_grad():
             features = renderer.encoder(average)
         # The average picture is smooth by nature: a quarter of its resolution holds it.
@@ -83,7 +84,7 @@ class DecoderGraph(nn.Module):
             own * s + mean * (1 - s) for own, mean in ((ref_image, average), (id16, self.average16), (id32, self.average32), (id64, self.average64))
         ]
         known = [torch.stack([k, k], 1).flatten(0, 1) for k in known]
-        m = motion.flatten(0, 1)
+        m = self.range(motion.flatten(0, 1))
         pictures, _ = self.decoder(self.base.restore(latent.flatten(0, 1), m), m, *known)
         pixels = (pictures * 255).round().clamp(0, 255).permute(0, 2, 3, 1).to(torch.uint8)
         return pixels.reshape(-1, BLOCK, 256, 256, 3)

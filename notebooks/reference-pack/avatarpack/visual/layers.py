@@ -9,6 +9,22 @@ MOTION_SCALE = torch.ones(32)
 MOTION_SCALE[22:24] = 5
 MOTION_SCALE[24:27] = 8
 MOTION_SCALE[27:29] = 3
+# Range of the raw motion channels that training shows; graphs hold what comes from outside to it.
+MOTION_LOW, MOTION_HIGH = torch.zeros(32), torch.ones(32)
+MOTION_HIGH[22:29] = torch.tensor([0.35, 0.22, 0.18, 0.26, 0.20, 0.6, 0.4])
+MOTION_LOW[22:29] = -MOTION_HIGH[22:29]
+
+
+class MotionRange(nn.Module):
+    """Clamps motion [..., 32] to the trained range: networks draw nonsense beyond it, a clamped head just stops."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("low", MOTION_LOW.clone(), persistent=False)
+        self.register_buffer("high", MOTION_HIGH.clone(), persistent=False)
+
+    def forward(self, motion):
+        return torch.maximum(torch.minimum(motion, self.high), self.low)
 
 
 class Modulation(nn.Module):

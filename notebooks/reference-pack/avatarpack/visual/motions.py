@@ -124,6 +124,12 @@ def sample(rng, frames, lively=None, dense=True):
     ):
         m[:, channel] = np.clip(_smooth(rng, frames, 9, deviation) + mean, 0, top)
     head = np.stack([_smooth(rng, frames, 8, 0.04), _smooth(rng, frames, 12, 0.062), _smooth(rng, frames, 12, 0.03)], 1) * lively
+    if dense:
+        # Nods on accents go far beyond slow drift; what was never seen is drawn badly.
+        for _ in range(rng.randint(3)):
+            length, start = rng.randint(8, 15), rng.randint(max(1, frames - 8))
+            nod = rng.uniform(0.04, 0.20) * np.sin(np.pi * (np.arange(length) + 0.5) / length) ** 2
+            head[start : start + length, 0] += nod[: frames - start]
     m[:, POSE] = head
     m[:, GAZE] = _gaze(rng, frames) + np.stack([-head[:, 1], head[:, 0] - 0.10 * blink], 1)
     m[:, SHIFT] = np.stack([_smooth(rng, frames, 18, 0.18) + head[:, 1] * 1.6, _smooth(rng, frames, 14, 0.09) - head[:, 0] * 0.8], 1)
