@@ -1,28 +1,41 @@
 """Measures the visual half free-running on people it has never seen, driven by the renderer's own motion tracks.
 
-    python -m avatarpack.visual.evaluate --runs DIR --base base.npz --data TEST_DIR --json OUT.json [--sheet OUT.png]
+    python -m avatarpack.visual.evaluate --runs DIR --base base.npz --data TEST_DIR --json OUT.json --card PACK/CARD.md
 
 TEST_DIR comes from avatarpack.visual.dataset with --plain and seeds from 200000. Measures: visual.<variant>.<what>, variant
 being exact (decoder on exact fields), base (motion base alone), steps1, steps2, steps4, or still (the reference picture);
 what being psnr, psnr_mouth, psnr_eyes (dB, whole picture and two fixed boxes of it), psnr_mouth_only, psnr_eyes_only (inside
 the renderer's own regions, which follow the head), ssim, flicker (frame difference over the renderer's).
-visual.drift.psnr: the motion of a clip played over and over, PSNR of the last time minus the first.
+visual.drift.psnr: the motion of a clip played over and over, PSNR of the last time minus the first. visual.gain.<what>: two steps over the base
+alone. visual.more.<steps>: that many steps over one.
 """
 
 import argparse
-import json
-import platform
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional
 
+from ..motion.report import Report, write_section
 from ..render import png
 from . import store, stream, training
 from .base import pack
 
 
+BARS = {
+    "visual.steps2.psnr": (28, None),
+    "visual.steps2.psnr_mouth": (27, None),
+    "visual.steps2.psnr_eyes": (27, None),
+    "visual.steps2.ssim": (0.92, None),
+    "visual.steps2.flicker": (0.8, 1.25),
+    "visual.gain.psnr": (0, None),
+    "visual.gain.psnr_mouth": (0.5, None),
+    "visual.gain.psnr_eyes": (0.5, None),
+    "visual.more.steps2": (-0.3, None),
+    "visual.more.steps4": (-0.3, None),
+    "visual.drift.psnr": (-0.3, None),
+}
 # Rows and columns of the boxes that hold mouth and eyes of an upright head.
 BOXES = {"mouth": (slice(148, 208), slice(80, 176)), "eyes": (slice(68, 112), slice(68, 188))}
 
@@ -163,29 +176,38 @@ def main():
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--frames", type=int, default=250)
     parser.add_argument("--variants", default="still,exact,base,steps1,steps2,steps4")
-    parser.add_argument("--drift", type=float, default=60, help="seconds of the drift run, 0 for none")
+    parser.add_argument("--drift", type=float, default=60, help="seconds of the drift run (two people), 0 for none")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--card", type=Path, help="CARD.md whose section of visual figures is rewritten")
     parser.add_argument("--sheet", type=Path, help="contact sheet: reference, then truth above each variant for every person")
     options = parser.parse_args()
     torch.set_num_threads(1)
     renderer, diffusion = stream.load(options.runs, options.base)
     people = People(options.data, options.people, options.frames)
     keep = sorted(np.linspace(0, people.frames - 1, 7).astype(int)[1:])
-    results, pictures = [], {}
+    report, pictures, found = Report("reference-pack-visual"), {}, {}
     for name in options.variants.split(","):
-        measures, pictures[name] = run_variant(name, people, renderer, diffusion, keep if options.sheet else ())
-        print(name, {k: round(v, 4) for k, v in measures.items()}, flush=True)
-        for what, value in measures.items():
-            unit = "dB" if what.startswith("psnr") else "ratio" if what == "flicker" else "index"
-            results.append({"measure": f"visual.{name}.{what}", "value": value, "unit": unit, "min": value, "max": value, "runs": len(people.found)})
+        found[name], pictures[name] = run_variant(name, people, renderer, diffusion, keep if options.sheet else ())
+        print(name, {k: round(v, 4) for k, v in found[name].items()}, flush=True)
+        for what, value in found[name].items():
+            unit = "dB" if what.startswith("psnr") else ""
+            report.add(f"visual.{name}.{what}", value, unit, BARS.get(f"visual.{name}.{what}"))
+    if "base" in found and "steps2" in found:
+        for what in ("psnr", "psnr_mouth", "psnr_eyes"):
+            report.add(f"visual.gain.{what}", found["steps2"][what] - found["base"][what], "dB", BARS[f"visual.gain.{what}"])
+    for name in ("steps2", "steps4"):
+        if name in found and "steps1" in found:
+            report.add(f"visual.more.{name}", found[name]["psnr"] - found["steps1"]["psnr"], "dB", BARS[f"visual.more.{name}"])
     if options.drift > 0:
-        first, last = drift(people, renderer, diffusion, options.drift, 2)
-        print("drift", round(first, 3), "->", round(last, 3), flush=True)
-        results.append({"measure": "visual.drift.psnr", "value": last - first, "unit": "dB", "min": last - first, "max": last - first, "runs": len(people.found)})
+        few = People(options.data, min(options.people, 2), options.frames)
+        first, last = drift(few, renderer, diffusion, options.drift, 2)
+        report.add("visual.drift.psnr", last - first, "dB", BARS["visual.drift.psnr"])
+    print(report.table(barred_only=True))
     if options.json:
-        versions = {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__}
-        report = {"name": "reference-pack-visual", "machine": platform.processor() or platform.machine(), "versions": versions, "results": results}
-        options.json.write_text(json.dumps(report, indent=1) + "\n")
+        report.write(options.json)
+    if options.card:
+        head = f"{len(people.found)} people never seen in training, {people.frames} frames each, motion scripted as in speech.\n\n"
+        write_section(options.card, "visual figures", head + report.table(barred_only=True))
     if options.sheet:
         rows = []
         for i in range(len(people.found)):
