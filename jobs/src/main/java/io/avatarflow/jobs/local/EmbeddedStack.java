@@ -149,7 +149,8 @@ public final class EmbeddedStack implements AutoCloseable {
     }
   }
 
-  private static List<NewTopic> topics(int partitions) {
+  /** The four topics of one broker, bounded in size for a machine that has other work too. */
+  static List<NewTopic> topics(int partitions) {
     Map<String, String> config =
         Map.of("segment.bytes", SEGMENT_BYTES, "retention.bytes", RETENTION_BYTES);
     Topics names = Topics.DEFAULT;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.avatarflow.jobs.AvatarJob;
 import io.avatarflow.jobs.client.SessionWriter;
 import io.avatarflow.jobs.client.TestSpeech;
+import io.avatarflow.jobs.local.BrokerMain;
 import io.avatarflow.schemas.CloseMark;
 import io.avatarflow.schemas.EncodedFrame;
 import io.avatarflow.schemas.OpenMark;
@@ -71,15 +72,9 @@ class AvatarJobOnClusterITCase {
     Path log = Files.createDirectories(folder.resolve("kafka"));
     processes.start(
         "broker",
-        BrokerProcess.class.getName(),
+        BrokerMain.class.getName(),
         List.of("-Xmx256m", "-XX:+UseSerialGC"),
-        List.of(
-            log.toString(),
-            "0",
-            TOPICS.input(),
-            TOPICS.frames(),
-            TOPICS.events(),
-            TOPICS.rejects()));
+        List.of(log.toString(), "0", "2"));
     LocalProcesses.await("the broker", Duration.ofSeconds(90), () -> ready(processes));
     return line(processes).substring("ready ".length());
   }

@@ -1,0 +1,268 @@
+#!/usr/bin/env bash
+# A small cell on this machine without containers: broker, job manager, two task managers and the job as plain
+# processes on the loopback interface, assembled from the Maven build.
+set -euo pipefail
+home="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)"
+lib="$home/jobs/target/lib"
+state="$home/jobs/target/local-cluster"
+free_ports=false
+task_managers=2
+slots=2
+
+usage() {
+  cat << TEXT
+usage: docker/local-cluster.sh [--state DIR] [--free-ports] COMMAND
+  up [JOB OPTION ...]  start everything and wait until every subtask of the job runs;
+                       job options as in docs/options.md, for example --pack probe
+  status               what runs, where, with how much memory, and the state of the job
+  kill-tm [N]          kill one task manager (the first that runs, or N) with SIGKILL
+  down                 stop what "up" started and nothing else; the logs stay
+--state DIR     folder for logs, topics and checkpoints (default: jobs/target/local-cluster)
+--free-ports    take random free ports instead of 8081 (REST), 9092 (Kafka) and 9249, 9250, 9251 (metrics)
+TEXT
+}
+
+fail() {
+  echo "local-cluster: $1" >&2
+  exit 1
+}
+
+# The start time tells a process from a later one that was given the same number.
+started_at() {
+  local fields
+  { fields="$(< "/proc/$1/stat")"; } 2> /dev/null || return 1
+  fields="${fields##*) }"
+  set -- $fields
+  [ "$1" != Z ] && echo "${20}"
+}
+
+runs() {
+  local pid start
+  [ -f "$state/pids/$1" ] && read -r pid start < "$state/pids/$1" && [ "$(started_at "$pid")" = "$start" ]
+}
+
+pid_of() {
+  cut -d' ' -f1 "$state/pids/$1"
+}
+
+names() {
+  [ ! -d "$state/pids" ] || ls "$state/pids"
+}
+
+address() {
+  sed -n "s/^$1=//p" "$state/addresses"
+}
+
+taken=" "
+port() {
+  local candidate="$1"
+  while [ "$free_ports" = true ] || [[ "$taken" == *" $candidate "* ]] \
+    || (exec 3<> "/dev/tcp/127.0.0.1/$candidate") 2> /dev/null; do
+    candidate=$((20000 + RANDOM % 12000))
+    [[ "$taken" == *" $candidate "* ]] || (exec 3<> "/dev/tcp/127.0.0.1/$candidate") 2> /dev/null || break
+  done
+  taken+="$candidate "
+  chosen="$candidate"
+}
+
+# launch NAME JVM-OPTION... MAIN ARGUMENT...: output goes to NAME.log, process number and start time to pids/NAME.
+launch() {
+  local name="$1"
+  shift
+  setsid "$java" -cp "$lib/*" -Davatarflow.log.libraries=warn "$@" \
+    > "$state/$name.log" 2>&1 < /dev/null &
+  echo "$! $(started_at $!)" > "$state/pids/$name"
+}
+
+# wait_for SECONDS WHAT LOG COMMAND...: fails with the end of the log when it does not come true or a process ended.
+wait_for() {
+  local end=$((SECONDS + $1)) what="$2" log="$3" name
+  shift 3
+  until "$@"; do
+    for name in $(names); do
+      runs "$name" || give_up "$name ended while waiting for $what" "$name"
+    done
+    [ "$SECONDS" -lt "$end" ] || give_up "waited in vain for $what" "$log"
+    sleep 0.3
+  done
+}
+
+give_up() {
+  tail -n 15 "$state/$2.log" >&2
+  stop_all
+  fail "$1; its log is $state/$2.log."
+}
+
+broker_ready() {
+  grep -q '^ready ' "$state/broker.log"
+}
+
+rest() {
+  curl -s -m 5 "http://$(address rest)$1"
+}
+
+slots_ready() {
+  [[ "$(rest /overview)" == *"\"slots-total\":$((task_managers * slots)),"* ]]
+}
+
+# "RUNNING" of a job comes before its subtasks run: no subtask may be in any other state.
+job_runs() {
+  local job tasks
+  job="$(rest "/jobs/$(address job)")" || return 1
+  [[ "$job" == *'"state":"RUNNING"'* ]] && tasks="$(grep -o '"tasks":{[^}]*}' <<< "$job")" || return 1
+  tasks="$(sed -e 's/"RUNNING":[0-9]*//' <<< "$tasks")"
+  [[ ! "$tasks" =~ :[1-9] ]]
+}
+
+build() {
+  ls "$lib"/avatarflow-jobs-*.jar > /dev/null 2>&1 && return
+  command -v mvn > /dev/null || fail "there is no build in jobs/target/lib and no Maven; install Maven 3.8 or newer."
+  echo "local-cluster: building ..." >&2
+  (cd "$home" && mvn -B -ntp -q -DskipTests package) >&2 || fail "the build failed."
+}
+
+up() {
+  local java="${JAVA_HOME:+$JAVA_HOME/bin/}java" name n
+  local kafka_port rest_port rpc_port chosen
+  command -v "$java" > /dev/null || fail "no Java found; install a JDK 17 or newer, or point JAVA_HOME at one."
+  command -v curl > /dev/null || fail "curl not found; install it, the script asks Flink's REST interface with it."
+  for name in $(names); do
+    ! runs "$name" || fail "$name runs already in $state; use \"down\" first."
+  done
+  build
+  [ -f "$state/addresses" ] || [ -z "$(ls -A "$state" 2> /dev/null)" ] \
+    || fail "$state is not empty and was not made by this script; give an empty folder."
+  rm -rf "$state"
+  mkdir -p "$state"/{pids,conf,kafka,checkpoints,tmp}
+  port 9092 && kafka_port="$chosen"
+  port 8081 && rest_port="$chosen"
+  port 6123 && rpc_port="$chosen"
+  printf 'bootstrap=%s\nrest=%s\n' "127.0.0.1:$kafka_port" "127.0.0.1:$rest_port" > "$state/addresses"
+  sed -e '/^$/d' "$home/docker/conf/flink.yaml" - > "$state/conf/config.yaml" << TEXT
+jobmanager.rpc.address: 127.0.0.1
+jobmanager.rpc.port: $rpc_port
+jobmanager.bind-host: 127.0.0.1
+taskmanager.host: 127.0.0.1
+taskmanager.bind-host: 127.0.0.1
+rest.address: 127.0.0.1
+rest.bind-address: 127.0.0.1
+rest.port: $rest_port
+rest.bind-port: $rest_port
+blob.server.port: 0
+io.tmp.dirs: $state/tmp
+execution.checkpointing.dir: file://$state/checkpoints
+TEXT
+
+  local small=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto)
+  launch broker -Xmx256m "${small[@]}" io.avatarflow.jobs.local.BrokerMain "$state/kafka" "$kafka_port" "$slots"
+  local opened
+  read -ra opened <<< "$(sed -n 's/^env.java.opts.all: //p' "$home/docker/conf/flink.yaml")"
+  # A laptop shares its cores: a busy minute must not look like the loss of a process. A killed one is noticed by its
+  # closed connection, whatever this says.
+  local patient=-Dheartbeat.timeout=20s
+  port 9249
+  echo "metrics=127.0.0.1:$chosen" >> "$state/addresses"
+  launch jobmanager -Xmx384m "${small[@]}" "${opened[@]}" \
+    org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint \
+    --configDir "$state/conf" $patient "-Dmetrics.reporter.prom.port=$chosen"
+  for n in $(seq "$task_managers"); do
+    port $((9249 + n))
+    echo "metrics=127.0.0.1:$chosen" >> "$state/addresses"
+    # Flink's own scripts derive these from taskmanager.memory.process.size; a task manager that is started by hand
+    # needs them one by one.
+    launch "taskmanager-$n" -Xmx512m -XX:MaxDirectMemorySize=512m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
+      -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Djava.awt.headless=true "${opened[@]}" \
+      org.apache.flink.runtime.taskexecutor.TaskManagerRunner --configDir "$state/conf" $patient \
+      "-Dmetrics.reporter.prom.port=$chosen" "-Dtaskmanager.resource-id=taskmanager-$n" \
+      -Dtaskmanager.cpu.cores=1 -Dtaskmanager.numberOfTaskSlots=$slots \
+      -Dtaskmanager.memory.framework.heap.size=128m -Dtaskmanager.memory.task.heap.size=384m \
+      -Dtaskmanager.memory.framework.off-heap.size=128m -Dtaskmanager.memory.task.off-heap.size=320m \
+      -Dtaskmanager.memory.network.min=64m -Dtaskmanager.memory.network.max=64m \
+      -Dtaskmanager.memory.jvm-overhead.min=192m -Dtaskmanager.memory.jvm-overhead.max=192m
+  done
+  wait_for 120 "the broker" broker broker_ready
+  wait_for 180 "the task managers" jobmanager slots_ready
+
+  "$java" -cp "$lib/*" -Xmx256m "${small[@]}" "${opened[@]}" -Davatarflow.log.level=info io.avatarflow.jobs.AvatarJob \
+    --bootstrap "127.0.0.1:$kafka_port" --parallelism "$slots" --start-from earliest \
+    --flink.execution.target remote --flink.rest.address 127.0.0.1 --flink.rest.port "$rest_port" "$@" \
+    > "$state/job.log" 2>&1 || give_up "the job could not be submitted" job
+  echo "job=$(rest /jobs | grep -o -m 1 '[0-9a-f]\{32\}')" >> "$state/addresses"
+  wait_for 180 "the subtasks of the job" taskmanager-1 job_runs
+  status
+}
+
+status() {
+  local name pid
+  [ -f "$state/addresses" ] || fail "there is no cluster in $state; start one with \"up\"."
+  sed 's/^/  /' "$state/addresses"
+  for name in $(names); do
+    if runs "$name"; then
+      pid="$(pid_of "$name")"
+      printf '  %-14s runs, process %s, %s MB\n' "$name" "$pid" \
+        "$(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status") / 1024))"
+    else
+      printf '  %-14s does not run\n' "$name"
+    fi
+  done
+  if job_runs; then
+    echo "  the job runs with all its subtasks"
+  else
+    echo "  the job does not run with all its subtasks"
+    return 3
+  fi
+}
+
+kill_tm() {
+  local n
+  for n in ${1:-$(seq "$task_managers")}; do
+    if runs "taskmanager-$n"; then
+      kill -KILL "$(pid_of "taskmanager-$n")"
+      echo "  killed taskmanager-$n"
+      return
+    fi
+  done
+  fail "no such task manager runs in $state."
+}
+
+stop_all() {
+  local name end
+  for name in $(names | sort -r); do
+    ! runs "$name" || kill "$(pid_of "$name")"
+  done
+  end=$((SECONDS + 20))
+  for name in $(names); do
+    while runs "$name" && [ "$SECONDS" -lt "$end" ]; do
+      sleep 0.2
+    done
+    ! runs "$name" || kill -KILL "$(pid_of "$name")"
+    rm "$state/pids/$name"
+  done
+}
+
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --state)
+      [ $# -gt 1 ] || fail "--state needs a folder."
+      state="$(mkdir -p "$2" && cd "$2" && pwd)"
+      shift 2
+      ;;
+    --free-ports)
+      free_ports=true
+      shift
+      ;;
+    *) break ;;
+  esac
+done
+command="${1:-}"
+[ $# -eq 0 ] || shift
+case "$command" in
+  up) up "$@" ;;
+  status) status ;;
+  kill-tm) kill_tm "$@" ;;
+  down) stop_all ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,220 @@
+package io.avatarflow.jobs.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.avatarflow.jobs.MetricsDashboard;
+import io.avatarflow.jobs.client.SessionReader;
+import io.avatarflow.jobs.client.SessionWriter;
+import io.avatarflow.jobs.client.TestSpeech;
+import io.avatarflow.operators.host.HostMetric;
+import io.avatarflow.schemas.CloseMark;
+import io.avatarflow.schemas.EncodedFrame;
+import io.avatarflow.schemas.RecordCodec;
+import io.avatarflow.schemas.SessionKey;
+import io.avatarflow.schemas.SessionOutput;
+import io.avatarflow.schemas.StreamMark;
+import io.avatarflow.schemas.Topics;
+import io.avatarflow.schemas.Track;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code docker/local-cluster.sh}, from an empty folder to an empty process list. */
+class LocalClusterScriptITCase {
+  private static final Path SCRIPT = Path.of("../docker/local-cluster.sh").toAbsolutePath();
+  private static final Path HEALTH = Path.of("../docker/health.sh").toAbsolutePath();
+  private static final Topics TOPICS = Topics.DEFAULT;
+  private static final List<SessionKey> KEYS =
+      List.of(new SessionKey("acme", "one"), new SessionKey("globex", "two"));
+  private static final double SECONDS = 2.0;
+  private static final int FRAMES = 50;
+
+  @TempDir Path state;
+
+  private final Map<String, Set<Long>> video = new HashMap<>();
+  private final Set<String> closed = new TreeSet<>();
+
+  @AfterEach
+  void down() throws Exception {
+    script("down");
+  }
+
+  @Test
+  void sessionsGoOnWhenATaskManagerIsKilledAndTheirMetricsCanBeScraped() throws Exception {
+    String up = script("up", "--pack", "probe");
+    assertThat(up).contains("the job runs with all its subtasks");
+    String bootstrap = address(up, "bootstrap");
+    List<ProcessHandle> started = processes(up);
+    assertThat(started).hasSize(4);
+
+    try (SessionWriter writer = new SessionWriter(bootstrap, TOPICS.input(), 60);
+        SessionReader<SessionOutput> reader =
+            new SessionReader<>(bootstrap, TOPICS.frames(), RecordCodec.output())) {
+      send(writer, 0, 0.5);
+      readUntil(reader, "first frames of both sessions", () -> video.size() == KEYS.size());
+      assertThat(metric(up, HostMetric.SESSIONS)).isEqualTo(KEYS.size());
+      assertThat(metric(up, HostMetric.BLOCKS)).isPositive();
+      assertThat(pages(up))
+          .as("series of the dashboard")
+          .satisfies(
+              pages ->
+                  MetricsDashboard.series()
+                      .forEach(
+                          series ->
+                              assertThat(pages)
+                                  .anyMatch(page -> page.contains("\n" + series + "{"))));
+
+      for (String metrics : addresses(up, "metrics").toList()) {
+        assertThat(run(List.of(HEALTH.toString(), metrics.substring(metrics.indexOf(':') + 1))))
+            .isEmpty();
+      }
+
+      assertThat(script("kill-tm")).contains("killed taskmanager-1");
+      send(writer, 0.5, 1);
+      readUntil(reader, "CLOSE of both sessions", () -> closed.size() == KEYS.size());
+    }
+
+    Set<Long> all = LongStream.range(0, FRAMES).boxed().collect(Collectors.toSet());
+    assertThat(video.values()).allSatisfy(indices -> assertThat(indices).isEqualTo(all));
+    assertThat(script("status"))
+        .contains("taskmanager-1  does not run")
+        .contains("the job runs with all its subtasks");
+
+    script("down");
+    assertThat(started).noneMatch(LocalClusterScriptITCase::runs);
+  }
+
+  @Test
+  void aFolderWithOtherFilesIsLeftAlone() throws Exception {
+    Path other = Files.writeString(state.resolve("thesis.txt"), "years of work");
+    assertThat(script("up")).contains("was not made by this script");
+    assertThat(other).hasContent("years of work");
+  }
+
+  /** Sends the part of each session between two fractions of its records. */
+  private static void send(SessionWriter writer, double from, double to) {
+    for (SessionKey key : KEYS) {
+      List<Object> bodies = TestSpeech.session(key, "probe", SECONDS);
+      bodies
+          .subList((int) (from * bodies.size()), (int) (to * bodies.size()))
+          .forEach(body -> writer.send(key, body));
+    }
+    writer.flush();
+  }
+
+  private void readUntil(
+      SessionReader<SessionOutput> reader, String what, BooleanSupplier condition)
+      throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
+      for (SessionOutput output : reader.poll(Duration.ofMillis(200))) {
+        String key = output.getSessionKey();
+        if (output.getBody() instanceof EncodedFrame frame && frame.getTrack() == Track.VIDEO) {
+          video.computeIfAbsent(key, k -> new TreeSet<>()).add(frame.getIndex());
+        } else if (output.getBody() instanceof StreamMark mark
+            && mark.getBody() instanceof CloseMark) {
+          closed.add(key);
+        }
+      }
+    }
+  }
+
+  /** The sum of a metric over the last operator's subtasks and all processes. */
+  private static double metric(String status, HostMetric metric) throws Exception {
+    String name = "flink_taskmanager_job_task_operator_avatar_" + metric.metricName();
+    double sum = 0;
+    for (String page : pages(status)) {
+      for (String line : page.lines().toList()) {
+        if (line.startsWith(name + "{") && line.contains("operator_name=\"render\"")) {
+          sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+        }
+      }
+    }
+    return sum;
+  }
+
+  private static List<String> pages(String status) throws Exception {
+    List<String> pages = new ArrayList<>();
+    for (String address : addresses(status, "metrics").toList()) {
+      pages.add(
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(URI.create("http://" + address + "/metrics")).build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body());
+    }
+    return pages;
+  }
+
+  private static String address(String status, String name) {
+    return addresses(status, name).findFirst().orElseThrow();
+  }
+
+  private static Stream<String> addresses(String status, String name) {
+    return status
+        .lines()
+        .map(String::strip)
+        .filter(line -> line.startsWith(name + "="))
+        .map(line -> line.substring(name.length() + 1));
+  }
+
+  private static List<ProcessHandle> processes(String status) {
+    return Pattern.compile("process (\\d+)")
+        .matcher(status)
+        .results()
+        .map(match -> ProcessHandle.of(Long.parseLong(match.group(1))).orElseThrow())
+        .toList();
+  }
+
+  /** An ended process that nobody has waited for yet counts as ended. */
+  private static boolean runs(ProcessHandle process) {
+    try {
+      String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+      return !stat.substring(stat.lastIndexOf(')')).startsWith(") Z");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private String script(String... command) throws IOException, InterruptedException {
+    List<String> line = new ArrayList<>(List.of(SCRIPT.toString()));
+    line.addAll(List.of("--state", state.toString(), "--free-ports"));
+    line.addAll(List.of(command));
+    return run(line);
+  }
+
+  /** What a shell script prints. */
+  private static String run(List<String> script) throws IOException, InterruptedException {
+    List<String> line = new ArrayList<>(List.of("bash"));
+    line.addAll(script);
+    Path output = Files.createTempFile("local-cluster", ".txt");
+    ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.redirectOutput(output.toFile()).start();
+    assertThat(process.waitFor(8, TimeUnit.MINUTES)).isTrue();
+    String text = Files.readString(output);
+    Files.delete(output);
+    return text;
+  }
+}
