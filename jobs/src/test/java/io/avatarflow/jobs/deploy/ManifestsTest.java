@@ -1,0 +1,242 @@
+package io.avatarflow.jobs.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.avatarflow.jobs.AvatarJobArguments;
+import io.avatarflow.jobs.AvatarJobOptions;
+import io.avatarflow.schemas.RecordCodec;
+import io.avatarflow.schemas.Topics;
+import io.strimzi.api.kafka.model.topic.KafkaTopicSpec;
+import io.strimzi.api.kafka.model.user.KafkaUserAuthorizationSimple;
+import io.strimzi.api.kafka.model.user.KafkaUserSpec;
+import io.strimzi.api.kafka.model.user.acl.AclRule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
+import org.apache.flink.configuration.HighAvailabilityOptions;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.MetricOptions;
+import org.apache.flink.configuration.NettyShuffleEnvironmentOptions;
+import org.apache.flink.configuration.ResourceManagerOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.util.EnvironmentInformation;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.utils.AppInfoParser;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ManifestsTest {
+  private static final String REPORTER = "metrics.reporter.prom.factory.class";
+  private static final Path OVERLAYS = Manifests.K8S.resolve("overlays");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "dev"})
+  void deploymentOfAnOverlayHasOnlyFieldsOfTheOperator(String overlay) throws Exception {
+    ObjectNode spec = (ObjectNode) deployment(overlay).get("spec").deepCopy();
+    // The artifact on Maven Central is older than the operator that the README asks for, and knows
+    // no name of Flink 2.
+    spec.put("flinkVersion", "v1_20");
+    assertThat(operatorSchema().violations(spec)).isEmpty();
+  }
+
+  @Test
+  void anUnknownFieldOfADeploymentIsFound() throws Exception {
+    ObjectNode spec = (ObjectNode) deployment("dev").get("spec").deepCopy();
+    spec.putObject("taskManger");
+    ((ObjectNode) spec.at("/podTemplate/spec/securityContext")).put("runAsRoot", false);
+    assertThat(operatorSchema().violations(spec))
+        .contains(
+            "/taskManger is not a field",
+            "/podTemplate/spec/securityContext/runAsRoot is not a field");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "dev"})
+  void argumentsOfAnOverlayAreOptionsOfTheJob(String overlay) throws Exception {
+    JsonNode job = deployment(overlay).at("/spec/job");
+    AvatarJobArguments arguments = AvatarJobArguments.parse(Manifests.strings(job.get("args")));
+    assertThat(arguments.options().getOptional(AvatarJobOptions.PARALLELISM))
+        .hasValue(job.get("parallelism").asInt());
+    assertThat(arguments.kafka().stringPropertyNames())
+        .filteredOn(key -> !key.startsWith("config.providers"))
+        .isNotEmpty()
+        .isSubsetOf(ConsumerConfig.configNames());
+    assertThat(Class.forName(arguments.kafka().getProperty("config.providers.user.class")))
+        .isNotNull();
+  }
+
+  @Test
+  void settingsOfFlinkExistAndTheirValuesAreUnderstood() throws Exception {
+    Map<String, String> settings = new LinkedHashMap<>(shared());
+    settings.putAll(Manifests.map(deployment("cpu").at("/spec/flinkConfiguration")));
+    assertThat(Class.forName(settings.remove(REPORTER))).isNotNull();
+    Map<String, ConfigOption<?>> known = flinkOptions();
+    assertThat(known.keySet()).containsAll(settings.keySet());
+    Configuration configuration = Configuration.fromMap(settings);
+    settings
+        .keySet()
+        .forEach(key -> assertThat(configuration.getOptional(known.get(key))).isPresent());
+  }
+
+  @Test
+  void kubernetesRunsWithTheSettingsOfTheImage() throws Exception {
+    Map<String, String> image = shared();
+    image.keySet().removeIf(key -> key.endsWith(".memory.process.size"));
+    assertThat(Manifests.map(deployment("cpu").at("/spec/flinkConfiguration")))
+        .containsAllEntriesOf(image);
+    assertThat(deployment("cpu").at("/spec/taskManager/resource/memory").asText() + "b")
+        .isEqualTo(shared().get("taskmanager.memory.process.size").replace(" ", ""));
+  }
+
+  @Test
+  void imagesAndPathsAgree() throws Exception {
+    String dockerfile = Files.readString(Manifests.DOCKER.resolve("Dockerfile"));
+    JsonNode compose = compose();
+    JsonNode spec = deployment("cpu").get("spec");
+    assertThat(spec.get("image")).isEqualTo(compose.at("/x-image/image"));
+    assertThat(dockerfile)
+        .contains("ARG FLINK=flink:" + EnvironmentInformation.getVersion() + "-java17")
+        .contains(" " + spec.at("/job/jarURI").asText().replace("local://", "") + "\n");
+    for (JsonNode argument : spec.at("/podTemplate/spec/containers/0/livenessProbe/exec/command")) {
+      assertThat(dockerfile).contains(argument.asText());
+    }
+    for (String service : List.of("kafka", "topics")) {
+      assertThat(compose.at("/services/" + service + "/image").asText())
+          .isEqualTo("apache/kafka:" + AppInfoParser.getVersion());
+    }
+    List<String> command = List.of(Manifests.strings(compose.at("/services/jobmanager/command")));
+    assertThat(command.subList(0, 3))
+        .containsExactly("standalone-job", "--job-classname", spec.at("/job/entryClass").asText());
+    AvatarJobArguments arguments =
+        AvatarJobArguments.parse(command.subList(3, command.size()).toArray(String[]::new));
+    assertThat(arguments.get(AvatarJobOptions.BOOTSTRAP)).isEqualTo("kafka:9092");
+  }
+
+  @Test
+  void topicsTakeEveryRecordAndForgetIt() throws Exception {
+    List<JsonNode> topics =
+        Manifests.ofKind(Manifests.build(OVERLAYS.resolve("cpu")), "KafkaTopic");
+    Topics names = Topics.DEFAULT;
+    assertThat(topics)
+        .extracting(topic -> topic.at("/metadata/name").asText())
+        .containsExactlyInAnyOrder(names.input(), names.frames(), names.events(), names.rejects());
+    String script = compose().at("/services/topics/command/0").asText();
+    for (JsonNode topic : topics) {
+      KafkaTopicSpec spec = Manifests.YAML.convertValue(topic.get("spec"), KafkaTopicSpec.class);
+      assertThat(spec.getAdditionalProperties()).isEmpty();
+      assertThat(AvatarJobOptions.MAX_PARALLELISM.defaultValue() % spec.getPartitions()).isZero();
+      assertThat((int) spec.getConfig().get("max.message.bytes"))
+          .isGreaterThan(RecordCodec.MAX_BYTES);
+      assertThat(script)
+          .contains(topic.at("/metadata/name").asText())
+          .contains("--partitions " + spec.getPartitions())
+          .contains("retention.ms=" + spec.getConfig().get("retention.ms"))
+          .contains("max.message.bytes=" + spec.getConfig().get("max.message.bytes"));
+    }
+  }
+
+  @Test
+  void usersMayDoWhatTheirPartNeedsAndNoMore() throws Exception {
+    Map<String, Set<String>> rights = new HashMap<>();
+    for (JsonNode user : Manifests.ofKind(Manifests.build(OVERLAYS.resolve("cpu")), "KafkaUser")) {
+      KafkaUserSpec spec = Manifests.YAML.convertValue(user.get("spec"), KafkaUserSpec.class);
+      assertThat(spec.getAdditionalProperties()).isEmpty();
+      assertThat(spec.getAuthorization().getAdditionalProperties()).isEmpty();
+      List<AclRule> acls = ((KafkaUserAuthorizationSimple) spec.getAuthorization()).getAcls();
+      assertThat(acls)
+          .allSatisfy(acl -> assertThat(acl.getAdditionalProperties()).isEmpty())
+          .allSatisfy(acl -> assertThat(acl.getResource().getAdditionalProperties()).isEmpty());
+      rights.put(
+          user.at("/metadata/name").asText(),
+          Stream.of(
+                  Manifests.YAML.convertValue(
+                      user.at("/spec/authorization/acls"), JsonNode[].class))
+              .map(
+                  acl -> acl.at("/resource/name").asText() + " " + acl.at("/operations/0").asText())
+              .collect(Collectors.toSet()));
+    }
+    assertThat(rights.get("avatarflow-job"))
+        .containsExactlyInAnyOrder(
+            "avatar.input Read",
+            AvatarJobOptions.GROUP_ID.defaultValue() + " Read",
+            "avatar.frames Write",
+            "avatar.events Write",
+            "avatar.rejects Write");
+    assertThat(rights.get("avatarflow-gateway"))
+        .containsExactlyInAnyOrder(
+            "avatar.input Write",
+            "avatar.frames Read",
+            "avatar.events Read",
+            "avatar.rejects Read");
+  }
+
+  private static JsonNode deployment(String overlay) throws IOException {
+    return Manifests.one(Manifests.build(OVERLAYS.resolve(overlay)), "FlinkDeployment");
+  }
+
+  private static JsonNode compose() throws IOException {
+    return Manifests.documents(Manifests.DOCKER.resolve("compose.yaml")).get(0);
+  }
+
+  private static Map<String, String> shared() throws IOException {
+    return Manifests.map(Manifests.documents(Manifests.DOCKER.resolve("conf/flink.yaml")).get(0));
+  }
+
+  private static ResourceSchema operatorSchema() throws IOException {
+    String path = "/META-INF/fabric8/flinkdeployments.flink.apache.org-v1.yml";
+    try (InputStream in = ManifestsTest.class.getResourceAsStream(path)) {
+      return new ResourceSchema(
+          Manifests.YAML
+              .readTree(in)
+              .at("/spec/versions/0/schema/openAPIV3Schema/properties/spec"));
+    }
+  }
+
+  private static Map<String, ConfigOption<?>> flinkOptions() throws IllegalAccessException {
+    Map<String, ConfigOption<?>> options = new HashMap<>();
+    for (Class<?> type :
+        List.of(
+            CheckpointingOptions.class,
+            CoreOptions.class,
+            HeartbeatManagerOptions.class,
+            HighAvailabilityOptions.class,
+            JobManagerOptions.class,
+            MetricOptions.class,
+            NettyShuffleEnvironmentOptions.class,
+            ResourceManagerOptions.class,
+            RestartStrategyOptions.class,
+            StateBackendOptions.class,
+            TaskManagerOptions.class)) {
+      for (Field field :
+          Arrays.stream(type.getFields())
+              .filter(f -> Modifier.isStatic(f.getModifiers()))
+              .filter(f -> f.getType() == ConfigOption.class)
+              .toList()) {
+        ConfigOption<?> option = (ConfigOption<?>) field.get(null);
+        options.put(option.key(), option);
+      }
+    }
+    return options;
+  }
+}
