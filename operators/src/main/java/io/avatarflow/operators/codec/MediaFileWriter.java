@@ -42,6 +42,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -119,7 +120,7 @@ public final class MediaFileWriter implements AutoCloseable {
    * @throws MediaException if the name's ending is neither, or does not go with the codec
    */
   public static String format(Path target, VideoCodec codec) {
-    String name = target.toString();
+    String name = target.toString().toLowerCase(Locale.ROOT);
     boolean mp4 = name.endsWith(".mp4");
     if (!mp4 && !name.endsWith(".webm")) {
       throw new MediaException(
