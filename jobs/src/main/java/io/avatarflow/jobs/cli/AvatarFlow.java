@@ -1,5 +1,6 @@
 package io.avatarflow.jobs.cli;
 
+import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,6 +29,11 @@ public final class AvatarFlow {
 
   /** Ends the process with the command's exit code: 0 success, 2 usage, 1 anything else. */
   public static void main(String[] args) {
+    try {
+      ProcessExit.prepare();
+    } catch (IOException e) {
+      System.exit(CliErrors.failure(e, false));
+    }
     System.exit(run(args));
   }
 

@@ -1,5 +1,6 @@
 package io.avatarflow.jobs.cli;
 
+import io.avatarflow.jobs.render.UsageException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import picocli.CommandLine;

@@ -176,10 +176,13 @@ final class RenderCommand implements Callable<Integer> {
     RenderRequest request = request();
     RenderReport report;
     Progress progress = Progress.toStderr(Boolean.getBoolean("avatarflow.terminal"));
+    RenderRun run = new RenderRun(request, progress);
+    ProcessExit.Work work = ProcessExit.running(run::stop);
     try {
-      report = new RenderRun(request, progress).run();
+      report = run.run();
     } finally {
       progress.close();
+      work.close();
     }
     report.warnings().forEach(warning -> System.err.println("avatarflow: warning: " + warning));
     if (outputs.report != null) {
@@ -196,6 +199,13 @@ final class RenderCommand implements Callable<Integer> {
   }
 
   private RenderRequest request() {
+    requireValue("--audio", audio);
+    requireValue("--identity", identity);
+    requireValue("--out", out);
+    requireValue("--pack", pack);
+    requireValue("--report", outputs.report);
+    requireValue("--frames-dir", outputs.framesDir);
+    requireValue("--contact-sheet", outputs.contactSheet);
     VideoCodec codec = codec();
     Path target =
         out == null ? Path.of(codec == VideoCodec.VP8 ? "avatarflow.webm" : "avatarflow.mp4") : out;
@@ -244,6 +254,12 @@ final class RenderCommand implements Callable<Integer> {
         Optional.ofNullable(outputs.report),
         oneOf("--pace", outputs.pace, "asap", "realtime").equals("realtime"),
         outputs.brokerPort);
+  }
+
+  private void requireValue(String option, Object value) {
+    if (value != null && value.toString().isBlank()) {
+      throw usage("%s has an empty value; give one, or leave the option out.".formatted(option));
+    }
   }
 
   private VideoCodec codec() {

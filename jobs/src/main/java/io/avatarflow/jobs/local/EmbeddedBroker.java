@@ -3,7 +3,6 @@ package io.avatarflow.jobs.local;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Properties;
@@ -45,7 +44,8 @@ public final class EmbeddedBroker implements AutoCloseable {
    * @param port the port to listen on, 0 for a free one
    */
   public static EmbeddedBroker start(Path folder, int port) throws IOException {
-    int brokerPort = port == 0 ? freePort() : requireFree(port);
+    checkPort(port);
+    int brokerPort = port == 0 ? freePort() : port;
     Properties properties = properties(folder, brokerPort, freePort());
     format(folder);
     KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
@@ -60,6 +60,18 @@ public final class EmbeddedBroker implements AutoCloseable {
           e);
     }
     return new EmbeddedBroker(server, brokerPort);
+  }
+
+  /**
+   * Finds out whether a broker could listen on a port.
+   *
+   * @param port the port, 0 for any
+   * @throws IOException if it is in use
+   */
+  public static void checkPort(int port) throws IOException {
+    if (port != 0) {
+      requireFree(port);
+    }
   }
 
   /** {@code host:port} for clients. */
@@ -149,26 +161,14 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  private static int requireFree(int port) throws IOException {
-    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  private static void requireFree(int port) throws IOException {
+    try {
+      new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
     } catch (IOException e) {
       throw new IOException(
           "Port %d on 127.0.0.1 is in use; free it or choose another one with --broker-port."
               .formatted(port),
           e);
-    }
-  }
-
-  /** Deletes a folder and everything in it; what cannot be deleted stays. */
-  static void deleteFolder(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (var paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
     }
   }
 }

@@ -2,6 +2,7 @@ package io.avatarflow.jobs.local;
 
 import io.avatarflow.jobs.AvatarJob;
 import io.avatarflow.jobs.AvatarJobArguments;
+import io.avatarflow.jobs.AvatarJobOptions;
 import io.avatarflow.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,16 +10,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
-import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.minicluster.RpcServiceSharing;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,22 +37,25 @@ import org.slf4j.LoggerFactory;
 /**
  * Kafka broker, Flink mini cluster and the job in this JVM: the real parts, small.
  *
- * <p>Life cycle: {@link #start} brings up the broker, its topics and the job; {@link #close}
- * cancels the job, stops the broker and deletes their files.
+ * <p>Life cycle: {@link #start} brings up the broker, its topics and the job; {@link #close} stops
+ * Flink with the job, then the broker, and deletes their files.
  */
 public final class EmbeddedStack implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStack.class);
+  private static final long START_TIMEOUT_SECONDS = 60;
   private static final long STOP_TIMEOUT_SECONDS = 20;
   private static final String SEGMENT_BYTES = Integer.toString(32 << 20);
   private static final String RETENTION_BYTES = Long.toString(512L << 20);
 
   private final Path folder;
   private final EmbeddedBroker broker;
-  private final JobClient job;
+  private final MiniCluster cluster;
+  private final JobID job;
 
-  private EmbeddedStack(Path folder, EmbeddedBroker broker, JobClient job) {
+  private EmbeddedStack(Path folder, EmbeddedBroker broker, MiniCluster cluster, JobID job) {
     this.folder = folder;
     this.broker = broker;
+    this.cluster = cluster;
     this.job = job;
   }
 
@@ -56,16 +70,28 @@ public final class EmbeddedStack implements AutoCloseable {
       throws IOException {
     Path folder = Files.createTempDirectory("avatarflow-");
     EmbeddedBroker broker = null;
+    MiniCluster cluster = null;
     try {
-      broker = EmbeddedBroker.start(folder, brokerPort);
+      broker = EmbeddedBroker.start(Files.createDirectory(folder.resolve("kafka")), brokerPort);
       broker.createTopics(topics(partitions));
-      return new EmbeddedStack(folder, broker, submit(broker.bootstrap(), jobArgs));
-    } catch (IOException | RuntimeException e) {
-      if (broker != null) {
-        broker.close();
+      AvatarJobArguments arguments = arguments(broker.bootstrap(), jobArgs);
+      Configuration flink = configuration(folder, arguments);
+      int parallelism = arguments.options().getOptional(AvatarJobOptions.PARALLELISM).orElse(1);
+      cluster = new MiniCluster(miniCluster(flink, parallelism));
+      cluster.start();
+      StreamExecutionEnvironment env = new StreamExecutionEnvironment(flink);
+      env.setParallelism(parallelism);
+      AvatarJob.build(env, arguments);
+      JobID job = submit(cluster, env);
+      return new EmbeddedStack(folder, broker, cluster, job);
+    } catch (Exception e) {
+      stop(cluster, broker, folder);
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
       }
-      EmbeddedBroker.deleteFolder(folder);
-      throw e;
+      throw e instanceof IOException io
+          ? io
+          : new IOException("The embedded Flink could not start the job: " + first(e), e);
     }
   }
 
@@ -74,79 +100,98 @@ public final class EmbeddedStack implements AutoCloseable {
     return broker.bootstrap();
   }
 
-  /**
-   * Why the job stopped, when it has.
-   *
-   * @return the failure's first line, or null while the job runs
-   */
-  public String failure() {
-    JobStatus status = status();
-    if (!status.isGloballyTerminalState()) {
-      return null;
+  /** Why the job stopped, one line; empty while it runs. */
+  public Optional<String> failure() {
+    CompletableFuture<JobResult> result = cluster.requestJobResult(job);
+    if (!result.isDone()) {
+      return Optional.empty();
     }
     try {
-      job.getJobExecutionResult().get(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-      return "the job ended by itself (" + status + ")";
-    } catch (ExecutionException | TimeoutException e) {
-      Throwable root = e;
-      while (root.getCause() != null) {
-        root = root.getCause();
-      }
-      return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return "interrupted";
-    }
-  }
-
-  private JobStatus status() {
-    try {
-      return job.getJobStatus().get(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.debug("The mini cluster no longer answers.", e);
-      return JobStatus.FAILED;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return JobStatus.RUNNING;
+      return Optional.of(
+          result
+              .getNow(null)
+              .getSerializedThrowable()
+              .map(failure -> root(failure.deserializeError(EmbeddedStack.class.getClassLoader())))
+              .orElse("the job ended by itself"));
+    } catch (CompletionException | CancellationException e) {
+      return Optional.of(root(e));
     }
   }
 
   @Override
   public void close() throws IOException {
-    try {
-      if (!status().isGloballyTerminalState()) {
-        job.cancel().get(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-      }
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.debug("The job was gone before it could be cancelled.", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    broker.close();
-    EmbeddedBroker.deleteFolder(folder);
+    stop(cluster, broker, folder);
   }
 
-  private static JobClient submit(String bootstrap, List<String> jobArgs) throws IOException {
+  /** Stops what was started, the last first, and deletes its files. */
+  private static void stop(MiniCluster cluster, EmbeddedBroker broker, Path folder)
+      throws IOException {
+    if (cluster != null) {
+      try {
+        cluster.closeAsync().get(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.warn("The embedded Flink did not stop cleanly.", e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (broker != null) {
+      broker.close();
+    }
+    Folders.delete(folder);
+  }
+
+  private static String root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return first(root);
+  }
+
+  private static String first(Throwable failure) {
+    return failure.getMessage() == null
+        ? failure.getClass().getSimpleName()
+        : failure.getMessage().lines().findFirst().orElse("");
+  }
+
+  private static AvatarJobArguments arguments(String bootstrap, List<String> jobArgs) {
     List<String> args = new ArrayList<>(List.of("--bootstrap", bootstrap));
     args.addAll(jobArgs);
-    AvatarJobArguments arguments = AvatarJobArguments.parse(args.toArray(String[]::new));
+    return AvatarJobArguments.parse(args.toArray(String[]::new));
+  }
+
+  private static Configuration configuration(Path folder, AvatarJobArguments arguments)
+      throws IOException {
     Configuration flink = new Configuration();
+    flink.set(CoreOptions.TMP_DIRS, Files.createDirectory(folder.resolve("flink")).toString());
     flink.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(16));
     flink.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(16));
     flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ZERO);
     flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+    flink.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
+    flink.set(RestOptions.BIND_PORT, "0");
     flink.addAll(arguments.flink());
-    int parallelism =
-        arguments.options().getOptional(io.avatarflow.jobs.AvatarJobOptions.PARALLELISM).orElse(1);
-    StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.createLocalEnvironment(parallelism, flink);
-    AvatarJob.build(env, arguments);
-    try {
-      return env.executeAsync(AvatarJob.NAME);
-    } catch (Exception e) {
-      throw new IOException(
-          "The job could not be started in the embedded Flink: " + e.getMessage(), e);
-    }
+    return flink;
+  }
+
+  private static MiniClusterConfiguration miniCluster(Configuration flink, int slots) {
+    return new MiniClusterConfiguration.Builder()
+        .setConfiguration(flink)
+        .setNumTaskManagers(1)
+        .setNumSlotsPerTaskManager(slots)
+        .setRpcServiceSharing(RpcServiceSharing.SHARED)
+        .build();
+  }
+
+  private static JobID submit(MiniCluster cluster, StreamExecutionEnvironment env)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    StreamGraph graph = env.getStreamGraph();
+    graph.setJobName(AvatarJob.NAME);
+    return cluster
+        .submitJob(graph.getJobGraph())
+        .get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        .getJobID();
   }
 
   /** The four topics of one broker, bounded in size for a machine that has other work too. */

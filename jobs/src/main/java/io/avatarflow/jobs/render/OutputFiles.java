@@ -3,11 +3,13 @@ package io.avatarflow.jobs.render;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds out before any work is done whether a render's files can be written. */
 final class OutputFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(OutputFiles.class);
+
   private OutputFiles() {}
 
   static void check(RenderRequest request) throws IOException {
@@ -18,28 +20,9 @@ final class OutputFiles {
     if (request.contactSheet().isPresent()) {
       checkFile(request.contactSheet().get());
     }
-    if (request.framesDir().isPresent()) {
-      checkFolder(request.framesDir().get());
-    }
-  }
-
-  /**
-   * Moves the pictures of a session from its own folder below {@code folder} into {@code folder}
-   * itself.
-   */
-  static void lift(Path folder, String sessionKey) throws IOException {
-    Path from = folder.resolve(sessionKey);
-    if (!Files.isDirectory(from)) {
-      return;
-    }
-    try (Stream<Path> pictures = Files.list(from)) {
-      for (Path picture : pictures.toList()) {
-        Files.move(
-            picture, folder.resolve(picture.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
-    for (Path empty = from; !empty.equals(folder); empty = empty.getParent()) {
-      Files.delete(empty);
+    if (request.audio().isPresent() && same(request.audio().get(), request.out())) {
+      throw new IOException(
+          "Output %s is the sound that is read; name another file.".formatted(request.out()));
     }
   }
 
@@ -52,27 +35,24 @@ final class OutputFiles {
       throw new IOException(
           "Output %s: the folder %s does not exist; create it first.".formatted(file, folder));
     }
-    if (!Files.isWritable(folder) || (Files.exists(file) && !Files.isWritable(file))) {
+    if (!canWrite(folder) || (Files.exists(file) && !Files.isWritable(file))) {
       throw new IOException(
           "Output %s cannot be written; choose a place that you may write to.".formatted(file));
     }
   }
 
-  private static void checkFolder(Path folder) throws IOException {
-    if (Files.exists(folder) && !Files.isDirectory(folder)) {
-      throw new IOException("Frames folder %s is a file; name a folder.".formatted(folder));
-    }
+  /** Tries it: rights alone do not tell of file systems that are read-only or take no files. */
+  private static boolean canWrite(Path folder) {
     try {
-      Files.createDirectories(folder);
+      Files.delete(Files.createTempFile(folder, ".avatarflow-", ".part"));
+      return true;
     } catch (IOException e) {
-      throw new IOException(
-          "Frames folder %s cannot be made; choose a place that you may write to."
-              .formatted(folder),
-          e);
+      LOG.debug("Folder {} takes no file.", folder, e);
+      return false;
     }
-    if (!Files.isWritable(folder)) {
-      throw new IOException(
-          "Frames folder %s cannot be written; choose another one.".formatted(folder));
-    }
+  }
+
+  private static boolean same(Path one, Path other) throws IOException {
+    return Files.exists(one) && Files.exists(other) && Files.isSameFile(one, other);
   }
 }

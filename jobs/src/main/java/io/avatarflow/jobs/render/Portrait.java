@@ -1,18 +1,14 @@
 package io.avatarflow.jobs.render;
 
-import io.avatarflow.jobs.graph.Identities;
 import io.avatarflow.operators.identity.IdentityFile;
-import io.avatarflow.operators.identity.IdentityPolicy;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.stage.IdentityException;
 import io.avatarflow.schemas.BundledIdentity;
 import io.avatarflow.schemas.InlineImage;
-import io.avatarflow.schemas.SessionOpen;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * The identity that a render asks for: a bundled one by name, or a picture that travels in the
@@ -39,17 +35,6 @@ final class Portrait {
     }
     try {
       return InlineImage.newBuilder().setBytes(ByteBuffer.wrap(IdentityFile.inline(file))).build();
-    } catch (IdentityException e) {
-      throw new IOException(e.getMessage(), e);
-    }
-  }
-
-  /**
-   * Frames the picture as the job will, so that an unusable one is refused before anything starts.
-   */
-  static void check(SessionOpen open, ModelPack pack) throws IOException {
-    try {
-      Identities.of(pack, IdentityPolicy.ANY, Optional.empty()).framedPng(open);
     } catch (IdentityException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -71,6 +71,7 @@ public interface Progress extends AutoCloseable {
     private final PrintStream err;
     private long firstFrameNanos;
     private long lastLineNanos;
+    private long framesAtStart;
     private long lastDone = -1;
 
     Lines(PrintStream err) {
@@ -87,22 +88,29 @@ public interface Progress extends AutoCloseable {
       long now = System.nanoTime();
       if (firstFrameNanos == 0) {
         firstFrameNanos = now;
+        lastLineNanos = now;
+        framesAtStart = done;
       }
-      boolean finished = done == total && done != lastDone;
-      if (finished || now - lastLineNanos > INTERVAL_NANOS) {
+      if (done != lastDone && now - lastLineNanos > INTERVAL_NANOS) {
         lastLineNanos = now;
         lastDone = done;
         err.println(line(done, total, (now - firstFrameNanos) / 1e9));
       }
     }
 
-    private static String line(long done, long total, double seconds) {
-      if (total <= 0 || seconds <= 0) {
-        return "%d frames".formatted(done);
+    /** Only what is known: a rate needs time behind it, a rest needs a total. */
+    private String line(long done, long total, double seconds) {
+      double rate = (done - framesAtStart) / seconds;
+      String line = "%d%s frames".formatted(done, total > 0 ? " of " + total : "");
+      if (total > 0) {
+        line = "%3d %%, %s".formatted(100 * done / Math.max(done, total), line);
       }
-      double rate = done / seconds;
-      return "%d of %d frames, %.1f frames/s, %.0f s left"
-          .formatted(done, total, rate, (total - done) / rate);
+      if (rate > 0) {
+        line += ", %.1f frames/s".formatted(rate);
+      }
+      return rate > 0 && total >= done
+          ? line + ", %.0f s left".formatted((total - done) / rate)
+          : line;
     }
 
     @Override

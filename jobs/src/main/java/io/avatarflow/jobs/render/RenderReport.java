@@ -16,7 +16,9 @@ import java.util.Map;
  * @param fps video frames a second
  * @param framesDigest SHA-256 over the video payloads in order, hexadecimal
  * @param latencyMillis release to emission of a block
- * @param engineLatencyMillis the same less the time its stages queued and computed
+ * @param queueMillis what of it was waiting until the steps of its stages came round: behind
+ *     earlier blocks and other work of the device
+ * @param engineLatencyMillis what of it was neither that nor computing: the engine's own share
  * @param stages compute time of a block by stage
  * @param realTimeFactor media seconds by wall seconds from first to last frame
  * @param startupSeconds from the start of the process to the first frame
@@ -37,6 +39,7 @@ public record RenderReport(
     double fps,
     String framesDigest,
     LatencyStatistics.Percentiles latencyMillis,
+    LatencyStatistics.Percentiles queueMillis,
     LatencyStatistics.Percentiles engineLatencyMillis,
     Map<String, LatencyStatistics.Percentiles> stages,
     double realTimeFactor,

@@ -2,9 +2,13 @@ package io.avatarflow.jobs.render;
 
 import io.avatarflow.jobs.client.SessionReader;
 import io.avatarflow.jobs.client.SessionWriter;
+import io.avatarflow.jobs.graph.Identities;
+import io.avatarflow.jobs.local.EmbeddedBroker;
 import io.avatarflow.jobs.local.EmbeddedStack;
 import io.avatarflow.operators.codec.AudioFileReader;
 import io.avatarflow.operators.codec.MediaFileWriter;
+import io.avatarflow.operators.identity.IdentityPolicy;
+import io.avatarflow.operators.ingest.SessionAdmission;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.schemas.CloseMark;
 import io.avatarflow.schemas.CloseReason;
@@ -41,6 +45,7 @@ public final class RenderRun {
 
   private final RenderRequest request;
   private final Progress progress;
+  private volatile boolean stopped;
 
   public RenderRun(RenderRequest request, Progress progress) {
     this.request = request;
@@ -51,18 +56,48 @@ public final class RenderRun {
   public RenderReport run() throws IOException {
     MediaFileWriter.format(request.out(), request.codec());
     OutputFiles.check(request);
+    EmbeddedBroker.checkPort(request.brokerPort());
     try (Sample sample = Sample.of(request);
         AudioFileReader audio = new AudioFileReader(sample.file(), CHUNK);
         ModelPack pack = ModelPack.load(request.pack())) {
       SessionOpen open = open(pack);
-      Portrait.check(open, pack);
-      progress.phase("starting Kafka and Flink");
-      try (EmbeddedStack stack = EmbeddedStack.start(request.brokerPort(), 1, jobArguments());
-          FrameCollector collector =
-              new FrameCollector(request.out(), request.contactSheet().isPresent())) {
-        return drive(stack, audio, pack, open, collector);
+      admit(open, pack);
+      try (RawPictures pictures =
+          request.framesDir().isPresent() ? RawPictures.in(request.framesDir().get()) : null) {
+        progress.phase("starting Kafka and Flink");
+        try (EmbeddedStack stack =
+                EmbeddedStack.start(request.brokerPort(), 1, jobArguments(pictures));
+            FrameCollector collector =
+                new FrameCollector(request.out(), request.contactSheet().isPresent())) {
+          RenderReport report = drive(stack, audio, pack, open, collector);
+          if (pictures != null) {
+            pictures.complete(KEY.toString());
+          }
+          return report;
+        }
       }
     }
+  }
+
+  /** Makes a render that goes on end soon, with an exception. May be called by any thread. */
+  public void stop() {
+    stopped = true;
+  }
+
+  private static void admit(SessionOpen open, ModelPack pack) throws IOException {
+    SessionAdmission admission =
+        new SessionAdmission(
+            pack.manifest(),
+            pack.digest(),
+            Identities.of(pack, IdentityPolicy.ANY, Optional.empty()));
+    Optional<SessionAdmission.Refusal> refusal = admission.refusal(KEY, open);
+    if (refusal.isEmpty()) {
+      return;
+    }
+    if (refusal.get().isUsage()) {
+      throw new UsageException(refusal.get().detail());
+    }
+    throw new IOException(refusal.get().detail());
   }
 
   private RenderReport drive(
@@ -90,13 +125,10 @@ public final class RenderRun {
         feeder.stop();
         join(thread);
       }
-      collector.finish();
-      if (request.framesDir().isPresent()) {
-        OutputFiles.lift(request.framesDir().get(), KEY.toString());
-      }
       if (request.contactSheet().isPresent()) {
         collector.writeSheet(request.contactSheet().get());
       }
+      collector.finish();
       return report(audio, feeder, pack, open, collector);
     }
   }
@@ -111,6 +143,9 @@ public final class RenderRun {
       throws IOException {
     long lastNews = System.nanoTime();
     while (collector.closed().isEmpty()) {
+      if (stopped) {
+        throw new IOException("Stopped; %s was not written.".formatted(request.out()));
+      }
       List<SessionOutput> outputs = frames.poll(POLL);
       for (SessionOutput output : outputs) {
         collector.add(output);
@@ -159,9 +194,9 @@ public final class RenderRun {
   }
 
   private static void checkAlive(EmbeddedStack stack, long lastNews) throws IOException {
-    String failure = stack.failure();
-    if (failure != null) {
-      throw new IOException("The embedded job stopped: " + failure);
+    Optional<String> failure = stack.failure();
+    if (failure.isPresent()) {
+      throw new IOException("The embedded job stopped: " + failure.get());
     }
     if (System.nanoTime() - lastNews > STALL.toNanos()) {
       throw new IOException(
@@ -170,7 +205,7 @@ public final class RenderRun {
     }
   }
 
-  private List<String> jobArguments() {
+  private List<String> jobArguments(RawPictures pictures) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -180,10 +215,9 @@ public final class RenderRun {
                 // A machine that stalls or sleeps must not end the film.
                 "--idle-timeout", "0 s",
                 "--checkpoint-interval", "0 s"));
-    request
-        .framesDir()
-        .ifPresent(
-            dir -> arguments.addAll(List.of("--raw-frames-dir", dir.toAbsolutePath().toString())));
+    if (pictures != null) {
+      arguments.addAll(List.of("--raw-frames-dir", pictures.part().toString()));
+    }
     return arguments;
   }
 
@@ -220,6 +254,7 @@ public final class RenderRun {
         collector.fps(),
         collector.framesDigest(),
         collector.latency().latency(),
+        collector.latency().queue(),
         collector.latency().engine(),
         collector.latency().stages(),
         collector.wallSeconds() > 0 ? media / collector.wallSeconds() : media,
