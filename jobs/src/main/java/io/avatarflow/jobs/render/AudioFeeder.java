@@ -28,6 +28,7 @@ final class AudioFeeder implements Runnable {
   private final SessionKey key;
   private final boolean realtime;
   private final AtomicLong renderedMillis = new AtomicLong();
+  private volatile long openedNanos;
   private volatile double sentSeconds;
   private volatile boolean complete;
   private volatile RuntimeException failure;
@@ -43,11 +44,10 @@ final class AudioFeeder implements Runnable {
   @Override
   public void run() {
     try {
-      long startNanos = System.nanoTime();
       for (Optional<PcmChunk> chunk = audio.next();
           chunk.isPresent() && !stopped;
           chunk = audio.next()) {
-        hold(startNanos, seconds(chunk.get().firstSample() + chunk.get().samples()));
+        hold(seconds(chunk.get().firstSample() + chunk.get().samples()));
         send(chunk.get());
       }
       if (!stopped) {
@@ -60,12 +60,17 @@ final class AudioFeeder implements Runnable {
     }
   }
 
-  private void hold(long startNanos, double endSeconds) {
+  private void hold(double endSeconds) {
     while (!stopped
         && (endSeconds - renderedMillis.get() / 1000.0 > LEAD_SECONDS
-            || (realtime && (System.nanoTime() - startNanos) / 1e9 < endSeconds))) {
+            || (realtime && secondsOpen() < endSeconds))) {
       LockSupport.parkNanos(NAP_NANOS);
     }
+  }
+
+  private double secondsOpen() {
+    long opened = openedNanos;
+    return opened == 0 ? 0 : (System.nanoTime() - opened) / 1e9;
   }
 
   private void send(PcmChunk chunk) {
@@ -84,6 +89,13 @@ final class AudioFeeder implements Runnable {
 
   private double seconds(long samples) {
     return samples / (double) audio.sampleRate();
+  }
+
+  /** Tells that the session is open: the moment from which speech in real time is counted. */
+  void opened() {
+    if (openedNanos == 0) {
+      openedNanos = System.nanoTime();
+    }
   }
 
   /** Tells how much media was rendered, which lets more audio go. */

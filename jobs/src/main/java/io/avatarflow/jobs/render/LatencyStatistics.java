@@ -10,9 +10,9 @@ import org.HdrHistogram.Histogram;
  * Collects from the traces of frames where the time went.
  *
  * <p>{@link #latency} is release to emission of a block. It is the sum of what the stages behind
- * ingest computed, of {@link #queue}, the time until their steps came round, and of {@link
- * #engine}, what handing over from step to task and from operator to operator added. One value a
- * block, microseconds inside, milliseconds outside.
+ * ingest computed, of {@link #queue}, the time that it waited in them, and of {@link #engine}, what
+ * handing over from operator to operator added. One value a block, microseconds inside,
+ * milliseconds outside.
  */
 final class LatencyStatistics {
   /** The stage that releases blocks: its time is over when their latency begins. */

@@ -153,6 +153,9 @@ public final class RenderRun {
       if (!outputs.isEmpty()) {
         lastNews = System.nanoTime();
       }
+      if (collector.opened().isPresent()) {
+        feeder.opened();
+      }
       showProgress(audio, feeder, collector);
       for (SessionEvent event : events.poll(Duration.ZERO)) {
         refuse(event);
