@@ -1,6 +1,7 @@
 package io.avatarflow.jobs.cli;
 
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,7 +35,14 @@ public final class AvatarFlow {
     } catch (IOException e) {
       System.exit(CliErrors.failure(e, false));
     }
-    System.exit(run(args));
+    int code;
+    try {
+      code = run(args);
+    } catch (Error e) {
+      // Out of memory, or natives that do not load: still a line, and not a trace of the stack.
+      code = CliErrors.failure(new IllegalStateException(e.toString(), e), List.of(args).contains("-v"));
+    }
+    System.exit(code);
   }
 
   /** Runs a command and returns its exit code. */
