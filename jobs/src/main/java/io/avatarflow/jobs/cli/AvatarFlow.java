@@ -40,7 +40,9 @@ public final class AvatarFlow {
       code = run(args);
     } catch (Error e) {
       // Out of memory, or natives that do not load: still a line, and not a trace of the stack.
-      code = CliErrors.failure(new IllegalStateException(e.toString(), e), List.of(args).contains("-v"));
+      code =
+          CliErrors.failure(
+              new IllegalStateException(e.toString(), e), List.of(args).contains("-v"));
     }
     System.exit(code);
   }

@@ -16,8 +16,8 @@ import java.util.Map;
  * @param fps video frames a second
  * @param framesDigest SHA-256 over the video payloads in order, hexadecimal
  * @param latencyMillis release to emission of a block
- * @param queueMillis what of it the block waited in its stages: behind earlier blocks, other work of
- *     the device and the task
+ * @param queueMillis what of it the block waited in its stages: behind earlier blocks, other work
+ *     of the device and the task
  * @param engineLatencyMillis what of it was neither that nor computing: the engine's own share
  * @param stages compute time of a block by stage
  * @param realTimeFactor media seconds by wall seconds from first to last frame
