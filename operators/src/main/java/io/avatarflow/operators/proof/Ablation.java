@@ -46,12 +46,16 @@ final class Ablation {
    */
   String check(String graph, Consumer<String> notices) {
     if (normal.isEmpty()) {
-      normal = Optional.of(ProofRun.of(pack, pack::runner, vector, pcm));
+      normal = Optional.of(ProofRun.of(pack, pack::runner, vector, pcm, false));
     }
     List<byte[]> with = normal.get().pictures();
     ProofRun without =
         ProofRun.of(
-            pack, name -> name.equals(graph) ? zeros(graph) : pack.runner(name), vector, pcm);
+            pack,
+            name -> name.equals(graph) ? zeros(graph) : pack.runner(name),
+            vector,
+            pcm,
+            false);
     PictureError measure = new PictureError(pack.manifest().picture());
     double[] error = measure.byTile(with, without.pictures());
     double[] movement = measure.movement(with);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.avatarflow.operators.audio.LogMelStage;
 import io.avatarflow.operators.blend.BlendStage;
 import io.avatarflow.operators.pack.ModelPack;
+import io.avatarflow.operators.pack.PackException;
 import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackParameters;
 import io.avatarflow.operators.program.GraphRunner;
@@ -15,9 +16,16 @@ import io.avatarflow.operators.stage.PlainLoop;
 import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.Stage;
+import io.avatarflow.operators.stage.StateCodec;
 import io.avatarflow.operators.stage.TensorState;
 import io.avatarflow.operators.tensor.ElementType;
 import io.avatarflow.operators.tensor.Tensor;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
@@ -57,18 +65,26 @@ record ProofRun(Map<String, String> stages, Map<String, Tensor> last, List<byte[
    * @param runners runs its graphs, by name
    * @param vector which identity, seed and steps; its expectations are not looked at
    * @param pcm the audio, signed 16 bit, little-endian
+   * @param restoreHalfway whether to write every state down halfway, drop everything, and go on
+   *     from what was written
    */
   static ProofRun of(
       ModelPack pack,
       Function<String, GraphRunner> runners,
       ProofVectors.Vector vector,
-      byte[] pcm) {
+      byte[] pcm,
+      boolean restoreHalfway) {
     PackManifest manifest = pack.manifest();
     SessionInfo session = session(pack, vector);
     BlockParameters parameters = parameters(new PackParameters(manifest).defaults(), vector);
     float[] samples = samples(pcm);
     int frames = pcm.length / 2 / manifest.samplesPerFrame() - manifest.audio().lookAheadFrames();
     int blocks = frames / manifest.clock().framesPerBlock();
+    if (blocks < 2) {
+      throw new PackException(
+          "Pack \"%s\": its proof audio lasts %d whole blocks, at least 2 are needed; take a longer piece."
+              .formatted(manifest.name(), Math.max(0, blocks)));
+    }
     Map<String, MessageDigest> digests = new LinkedHashMap<>();
     Map<String, Tensor> last = new LinkedHashMap<>();
     List<byte[]> pictures = new ArrayList<>();
@@ -77,6 +93,9 @@ record ProofRun(Map<String, String> stages, Map<String, Tensor> last, List<byte[
     stages.forEach(stage -> loops.add(new PlainLoop<>(stage)));
     try {
       for (int index = 0; index < blocks; index++) {
+        if (restoreHalfway && index == blocks / 2) {
+          loops.replaceAll(ProofRun::restored);
+        }
         SessionRecord record = block(manifest, parameters, samples, index);
         for (int i = 0; i < stages.size(); i++) {
           record = onlyBlock(loops.get(i).accept(session, record));
@@ -106,6 +125,27 @@ record ProofRun(Map<String, String> stages, Map<String, Tensor> last, List<byte[
         new ProgramStage("denoise", manifest, DIGEST, "denoise", runners),
         new BlendStage(manifest),
         new ProgramStage("decode", manifest, DIGEST, "render", runners));
+  }
+
+  /** A new loop that has nothing but what a checkpoint holds of the old one. */
+  private static PlainLoop<TensorState> restored(PlainLoop<TensorState> before) {
+    PlainLoop<TensorState> after = new PlainLoop<>(before.stage());
+    TensorState state = before.state(KEY);
+    before.close();
+    if (state != null) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      StateCodec<TensorState> codec = TensorState.CODEC;
+      try {
+        codec.write(state, new DataOutputStream(bytes));
+        byte[] written = bytes.toByteArray();
+        after.resume(
+            KEY,
+            codec.read(codec.version(), new DataInputStream(new ByteArrayInputStream(written))));
+      } catch (IOException e) {
+        throw new UncheckedIOException("A state in memory could not be written and read.", e);
+      }
+    }
+    return after;
   }
 
   private static SessionInfo session(ModelPack pack, ProofVectors.Vector vector) {

@@ -88,7 +88,7 @@ public final class ProofWriter {
     ProofVectors.Vector vector =
         new ProofVectors.Vector(
             rung.name(), identity, SEED, rung.steps(), rung.motionSteps(), Map.of(), expected);
-    ProofRun run = ProofRun.of(pack, pack::runner, vector, pcm);
+    ProofRun run = ProofRun.of(pack, pack::runner, vector, pcm, false);
     Files.write(directory.resolve(expected), write(run.last()));
     return new ProofVectors.Vector(
         vector.name(),

@@ -65,6 +65,16 @@ public final class PlainLoop<S> implements AutoCloseable {
     return outputs;
   }
 
+  /** The stage that is driven. */
+  public Stage<S> stage() {
+    return stage;
+  }
+
+  /** Takes a session over with a state from elsewhere, as a host does after a restore. */
+  public void resume(String sessionKey, S state) {
+    states.put(sessionKey, state);
+  }
+
   /** The canonical state of a session that has been here. */
   public S state(String sessionKey) {
     return states.get(sessionKey);

@@ -51,6 +51,7 @@ class PackVerifierTest {
             "batch decoder",
             "proof two-steps",
             "proof one-step",
+            "restore",
             "ablate decoder");
   }
 
@@ -138,6 +139,18 @@ class PackVerifierTest {
     assertThat(verify(pack, true).checks())
         .singleElement()
         .satisfies(check -> assertThat(check.detail()).contains("pack.yaml is missing"));
+  }
+
+  @Test
+  void proofAudioThatIsTooShortIsTold() throws IOException {
+    Path pack = TestPacks.copy(folder);
+    Files.write(pack.resolve("proof/speech.pcm"), new byte[2 * 640 * 5]);
+    PackSealer.sealDigests(pack);
+    assertThat(failed(verify(pack, false)))
+        .hasSize(3)
+        .allSatisfy(
+            check ->
+                assertThat(check.detail()).contains("lasts 1 whole blocks, at least 2 are needed"));
   }
 
   @Test
