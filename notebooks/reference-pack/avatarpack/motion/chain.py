@@ -11,7 +11,7 @@ from pathlib import Path
 
 from avatarpack.requirements import MissingRequirement, require_programs, require_space
 
-MINUTES = {"audio": 15, "motion": 14, "twin": 4, "rollout": 8}
+MINUTES = {"audio": 14, "motion": 7, "twin": 2, "rollout": 5}
 SHORT_MINUTES = {"audio": 0.25, "motion": 0.2, "twin": 0.1, "rollout": 0.15}
 
 
