@@ -49,7 +49,10 @@ def test_test_sentences_are_never_trained_on():
     assert sum(not v.held_out for v in VOICES) >= 40 and sum(v.held_out for v in VOICES) >= 8
 
 
-@pytest.mark.parametrize("step", [augment.gain, augment.tilt, augment.reverb, augment.noise, augment.telephone, augment.transform_codec])
+STEPS = (augment.gain, augment.tilt, augment.reverb, augment.noise, augment.telephone, augment.transform_codec)
+
+
+@pytest.mark.parametrize("step", STEPS)
 def test_a_distortion_keeps_length_and_stays_finite(step):
     rng = np.random.default_rng(3)
     audio = np.sin(np.arange(RATE) * 0.05) * np.hanning(RATE) * 0.3

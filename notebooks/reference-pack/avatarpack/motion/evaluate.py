@@ -169,7 +169,8 @@ def measure_endurance(report, path, parts):
     ((_, values),) = tracks.run(parts, [Settings(guidance=SHIPPED_GUIDANCE)])
     yaw = values[..., HEAD[1]]
     span = min(1500, yaw.shape[1] // 2)
-    report.add("five-minutes.yaw-deviation-last-over-first-minute", yaw[:, -span:].std() / yaw[:, :span].std(), "", (0.5, 2.0))
+    drift = yaw[:, -span:].std() / yaw[:, :span].std()
+    report.add("five-minutes.yaw-deviation-last-over-first-minute", drift, "", (0.5, 2.0))
     report.add("five-minutes.longest-freeze", longest_freeze(values), "s", (None, 1.0))
     report.add("five-minutes.greatest-head-angle", np.abs(values[..., 8:11]).max(), "rad", (None, 0.6))
 
@@ -209,7 +210,8 @@ def main():
         write_section(args.card, "motion figures", report.table(barred_only=True))
     print(report.table())
     missed = report.missed()
-    print(f"{len(report.bars) - len(missed)} of {len(report.bars)} bars hold" + (f"; missed: {', '.join(missed)}" if missed else ""))
+    tail = f"; missed: {', '.join(missed)}" if missed else ""
+    print(f"{len(report.bars) - len(missed)} of {len(report.bars)} bars hold{tail}")
     raise SystemExit(1 if missed and args.check else 0)
 
 

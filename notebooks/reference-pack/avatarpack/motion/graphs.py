@@ -107,7 +107,8 @@ class MotionAssemble(nn.Module):
                 row[channel] = value
             self.register_buffer(name, row)
         mouth = torch.zeros(OUTPUT)
-        mouth[: len(MOUTH)] = torch.tensor([float(n.startswith(("jaw", "mouthLower", "mouthUpper", "mouthFunnel"))) for n in MOUTH])
+        moves = ("jaw", "mouthLower", "mouthUpper", "mouthFunnel")
+        mouth[: len(MOUTH)] = torch.tensor([float(name.startswith(moves)) for name in MOUTH])
         self.register_buffer("speaking_shapes", mouth)
 
     def forward(

@@ -39,6 +39,7 @@ _FPS = 25
 _BLINKS_A_MINUTE = {"speaking": 19, "listening": 12}
 _REFRACTORY = 12
 _LEAD = 2
+_FACE_DEVIATION = 0.10
 
 
 @dataclass
@@ -162,8 +163,8 @@ def perform(energy, speaking, rng):
     blink, blink_starts = _blinks(rng, speaking, jump)
     values = np.zeros((frames, len(CHANNELS)))
     values[:, 0] = blink
-    for channel, tau, deviation, mean in ((1, 9, 0.10, 0.06), (2, 12, 0.10, 0.0), (3, 9, 0.10, 0.04), (4, 14, 0.10, 0.05), (5, 14, 0.10, 0.06)):
-        values[:, channel] = np.clip(mean + deviation * _drift(rng, frames, tau), 0, 0.8)
+    for channel, tau, mean in ((1, 9, 0.06), (2, 12, 0.0), (3, 9, 0.04), (4, 14, 0.05), (5, 14, 0.06)):
+        values[:, channel] = np.clip(mean + _FACE_DEVIATION * _drift(rng, frames, tau), 0, 0.8)
     values[:, 1] += raise_
     values[:, 3] += 0.8 * raise_
     values[:, 2] *= 1 - np.clip(raise_, 0, 1)

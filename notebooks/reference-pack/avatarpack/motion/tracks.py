@@ -107,7 +107,8 @@ def main():
         ("long", testing, 1 if args.short else 4, minute if args.short else 7500, 3),
     ):
         dialogue = Dialogue(chosen, seed)
-        _save(out / f"{name}.npz", [dialogue.tracks(min(20, count - k), frames, name != "train") for k in range(0, count, 20)])
+        sizes = [min(20, count - k) for k in range(0, count, 20)]
+        _save(out / f"{name}.npz", [dialogue.tracks(size, frames, name != "train") for size in sizes])
         print(f"{name}: {count} tracks of {frames} frames, {time.time() - started:.0f} s so far", flush=True)
 
 

@@ -56,10 +56,10 @@ class Batches:
         factor = self.rng.uniform(0.9, 1.1, count)
         source = np.clip(bands[None] * factor[:, None] + self.rng.uniform(-0.6, 0.6, (count, 1)), 0, BANDS - 1.001)
         low = source.astype(int)
-        part = (source - low)[:, None]
+        part = (source - low)[:, :, None]
         rows = np.arange(count)[:, None]
-        moved = power.transpose(0, 2, 1)
-        moved = (moved[rows, low] * (1 - part.transpose(0, 2, 1)) + moved[rows, low + 1] * part.transpose(0, 2, 1)).transpose(0, 2, 1)
+        by_band = power.transpose(0, 2, 1)
+        moved = (by_band[rows, low] * (1 - part) + by_band[rows, low + 1] * part).transpose(0, 2, 1)
         decibel = self.rng.uniform(-10, 10, (count, 1)) + self.rng.normal(0, 3, (count, 1)) * np.linspace(-1, 1, BANDS)
         moved = moved * 10 ** (decibel / 10)[:, None]
         hiss = 10 ** self.rng.uniform(-6, -1.5, (count, 1, 1)) * (self.rng.random((count, 1, 1)) < 0.5)
