@@ -2,6 +2,7 @@ package io.avatarflow.jobs.cli;
 
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.pack.PackCatalog;
+import io.avatarflow.operators.pack.PackInspector;
 import io.avatarflow.operators.pack.PackSource;
 import io.avatarflow.operators.proof.PackVerifier;
 import io.avatarflow.operators.proof.ProofWriter;
@@ -41,13 +42,11 @@ final class PackCommand {
       name = "inspect",
       mixinStandardHelpOptions = true,
       description =
-          "Shows what a pack's manifest says: clock, stages, state, parameters, identities.")
+          "Shows what a pack is: clock, stages, graphs and their tensors, state, parameters.")
   int inspect(
       @Parameters(paramLabel = "PACK", description = "Bundled name, directory or jar.")
           String pack) {
-    try (ModelPack loaded = ModelPack.load(pack)) {
-      new PackDescription(loaded.manifest(), loaded.digest()).print(out);
-    }
+    new PackDescription(PackInspector.inspect(PackSource.of(pack))).print(out);
     return 0;
   }
 

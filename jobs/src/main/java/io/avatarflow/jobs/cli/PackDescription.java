@@ -1,91 +1,53 @@
 package io.avatarflow.jobs.cli;
 
-import io.avatarflow.operators.pack.PackManifest;
-import io.avatarflow.operators.tensor.Tensor;
+import io.avatarflow.operators.pack.PackInspector.Facts;
+import io.avatarflow.operators.pack.PackInspector.GraphFacts;
 import java.io.PrintStream;
-import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Prints a manifest for people. */
+/** Prints the facts about a pack for people. */
 final class PackDescription {
-  private final PackManifest manifest;
-  private final String digest;
+  private final Facts facts;
 
-  PackDescription(PackManifest manifest, String digest) {
-    this.manifest = manifest;
-    this.digest = digest;
+  PackDescription(Facts facts) {
+    this.facts = facts;
   }
 
   void print(PrintStream out) {
-    out.printf("%s %s - %s%n", manifest.name(), manifest.version(), manifest.description());
-    line(out, "digest", digest);
-    line(out, "licence", manifest.license());
-    line(out, "determinism", manifest.determinism().name().toLowerCase(java.util.Locale.ROOT));
-    line(
-        out,
-        "picture",
-        "%d x %d, %d frames a second, blocks of %d"
-            .formatted(
-                manifest.picture().width(),
-                manifest.picture().height(),
-                manifest.clock().fps(),
-                manifest.clock().framesPerBlock()));
-    line(
-        out,
-        "delay",
-        "%d ms of block and %d ms of look-ahead"
-            .formatted(
-                1000 * manifest.clock().framesPerBlock() / manifest.clock().fps(),
-                manifest.lookAheadMillis()));
-    line(out, "batch", "up to %d rows".formatted(manifest.batch().max()));
-    line(out, "state", "%d bytes a session".formatted(stateBytes()));
-    line(out, "identities", String.join(", ", manifest.identities().keySet()));
+    out.printf("%s (%s)%n", facts.name(), facts.location());
+    line(out, "digest", facts.digest());
+    facts.summary().forEach((name, value) -> line(out, name, value));
     out.println("stages");
-    manifest.stages().forEach((stage, steps) -> out.printf("  %-12s %s%n", stage, steps(steps)));
-    out.println("states");
-    manifest
-        .states()
-        .forEach(
-            (name, state) ->
-                out.printf(
-                    "  %-20s %-8s %s %s%n",
-                    name, state.stage(), state.type().manifestName(), state.shape()));
+    facts.stages().forEach((stage, steps) -> line(out, stage, String.join(", ", steps)));
+    out.println("graphs");
+    facts.graphs().forEach(graph -> graph(out, graph));
+    out.println("canonical states");
+    facts.states().forEach((name, state) -> line(out, name, state));
     out.println("parameters");
-    manifest
-        .parameters()
-        .forEach(
-            (name, range) ->
-                out.printf("  %-20s default %s%s%n", name, range.defaultValue(), limits(range)));
+    facts.parameters().forEach((name, range) -> line(out, name, range));
   }
 
-  private long stateBytes() {
-    return manifest.states().values().stream()
-        .mapToLong(state -> Tensor.elements(state.rowShape()) * state.type().bytes())
-        .sum();
+  private static void graph(PrintStream out, GraphFacts graph) {
+    line(
+        out,
+        graph.name(),
+        "%d bytes, operator set %d, %d nodes"
+            .formatted(
+                graph.bytes(),
+                graph.opset(),
+                graph.operators().values().stream().mapToInt(Integer::intValue).sum()));
+    line(out, "  in", tensors(graph.inputs()));
+    line(out, "  out", tensors(graph.outputs()));
+  }
+
+  private static String tensors(Map<String, String> tensors) {
+    return tensors.entrySet().stream()
+        .map(entry -> entry.getKey() + " " + entry.getValue())
+        .collect(Collectors.joining("; "));
   }
 
   private static void line(PrintStream out, String name, String value) {
-    out.printf("  %-12s %s%n", name, value);
-  }
-
-  private static String steps(List<PackManifest.Step> steps) {
-    return steps.stream()
-        .map(
-            step -> {
-              if (step.sample() != null) {
-                return "denoise(" + step.sample().graph() + ")";
-              }
-              return step.blend() != null ? "blend(" + step.blend().tensor() + ")" : step.graph();
-            })
-        .collect(Collectors.joining(", "));
-  }
-
-  private static String limits(PackManifest.ParameterRange range) {
-    if (range.allowed() != null && !range.allowed().isEmpty()) {
-      return ", one of " + String.join(", ", range.allowed());
-    }
-    return range.min() == null && range.max() == null
-        ? ""
-        : ", from %s to %s".formatted(range.min(), range.max());
+    out.printf("  %-18s %s%n", name, value);
   }
 }
