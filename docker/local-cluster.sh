@@ -114,6 +114,15 @@ job_runs() {
   [[ ! "$tasks" =~ :[1-9] ]]
 }
 
+job_runs_or_failed() {
+  job_runs || [[ "$(rest "/jobs/$(address job)")" == *'"state":"FAILED"'* ]]
+}
+
+# The innermost cause of the failure, without its stack.
+job_failure() {
+  rest "/jobs/$(address job)/exceptions" | grep -o 'Caused by: [^\\"]*' | tail -n 1 | sed 's/^Caused by: //'
+}
+
 build() {
   ls "$lib"/avatarflow-jobs-*.jar > /dev/null 2>&1 && return
   command -v mvn > /dev/null || fail "there is no build in jobs/target/lib and no Maven; install Maven 3.8 or newer."
@@ -123,7 +132,7 @@ build() {
 
 up() {
   local java="${JAVA_HOME:+$JAVA_HOME/bin/}java" name n
-  local kafka_port rest_port rpc_port chosen
+  local kafka_port rest_port rpc_port chosen message
   command -v "$java" > /dev/null || fail "no Java found; install a JDK 17 or newer, or point JAVA_HOME at one."
   command -v curl > /dev/null || fail "curl not found; install it, the script asks Flink's REST interface with it."
   for name in $(names); do
@@ -188,7 +197,12 @@ TEXT
     --flink.execution.target remote --flink.rest.address 127.0.0.1 --flink.rest.port "$rest_port" "$@" \
     > "$state/job.log" 2>&1 || give_up "the job could not be submitted" job
   echo "job=$(rest /jobs | grep -o -m 1 '[0-9a-f]\{32\}')" >> "$state/addresses"
-  wait_for 180 "the subtasks of the job" taskmanager-1 job_runs
+  wait_for 180 "the subtasks of the job" taskmanager-1 job_runs_or_failed
+  if ! job_runs; then
+    message="$(job_failure)" || message="unknown"
+    stop_all
+    fail "the job failed: $message (logs are in $state)"
+  fi
   status
 }
 

@@ -105,6 +105,15 @@ class LocalClusterScriptITCase {
   }
 
   @Test
+  void aMissingTopicEndsTheStartWithOneLine() throws Exception {
+    assertThat(script("up", "--pack", "probe", "--input-topic", "nowhere").lines())
+        .singleElement()
+        .asString()
+        .contains("the job failed: ")
+        .contains("UnknownTopicOrPartition");
+  }
+
+  @Test
   void aFolderWithOtherFilesIsLeftAlone() throws Exception {
     Path other = Files.writeString(state.resolve("thesis.txt"), "years of work");
     assertThat(script("up")).contains("was not made by this script");
