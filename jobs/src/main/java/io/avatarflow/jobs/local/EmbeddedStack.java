@@ -100,6 +100,11 @@ public final class EmbeddedStack implements AutoCloseable {
     return broker.bootstrap();
   }
 
+  /** Where Kafka and Flink keep their files until {@link #close}. */
+  Path folder() {
+    return folder;
+  }
+
   /** Why the job stopped, one line; empty while it runs. */
   public Optional<String> failure() {
     CompletableFuture<JobResult> result = cluster.requestJobResult(job);

@@ -25,11 +25,16 @@ public final class TestSpeech {
 
   /** Open, chunks of 100 ms and a draining close. */
   public static List<Object> session(SessionKey key, String pack, double seconds) {
+    return session(key, pack, "amber", seconds);
+  }
+
+  /** The same with a bundled identity of the pack. */
+  public static List<Object> session(SessionKey key, String pack, String identity, double seconds) {
     List<Object> bodies = new ArrayList<>();
     bodies.add(
         SessionOpen.newBuilder()
             .setPack(PackReference.newBuilder().setName(pack).build())
-            .setIdentity(BundledIdentity.newBuilder().setName("amber").build())
+            .setIdentity(BundledIdentity.newBuilder().setName(identity).build())
             .setSeed(key.hashCode())
             .setVideo(VideoSettings.newBuilder().build())
             .setParameters(SessionParameters.newBuilder().build())
