@@ -4,9 +4,7 @@ import io.avatarflow.jobs.local.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -18,34 +16,37 @@ import java.util.concurrent.atomic.AtomicReference;
  * folder of this process, so that none of it can stay behind.
  */
 final class ProcessExit {
+  /** The property by which the launcher names the folder that it made for this process alone. */
+  private static final String SCRATCH = "avatarflow.scratch";
+
   private static final long GRACE_SECONDS = 10;
   private static final AtomicReference<Work> RUNNING = new AtomicReference<>();
 
   private ProcessExit() {}
 
   /**
-   * Gives the process its own temporary folder and looks after it. Has to run before anything asks
-   * Java for a temporary file, since Java remembers the place.
+   * Gives the process its own temporary folder and looks after it: the one that the launcher made,
+   * or a new one.
+   *
+   * <p>Java itself remembers the place at its start, so only the launcher's folder takes
+   * everything; a new one takes what reads the property later, as Flink does.
    */
   static void prepare() throws IOException {
-    Path parent = Path.of(System.getProperty("java.io.tmpdir"));
-    Path folder =
-        parent.resolve(
-            "avatarflow-%d-%08x"
-                .formatted(ProcessHandle.current().pid(), ThreadLocalRandom.current().nextInt()));
+    String made = System.getProperty(SCRATCH);
+    Path folder = made == null ? newFolder() : Path.of(made);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(folder), "process-exit"));
+    System.setProperty("java.io.tmpdir", folder.toString());
+  }
+
+  private static Path newFolder() throws IOException {
     try {
-      Files.createDirectory(folder);
-      if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-      }
+      return Files.createTempDirectory("avatarflow-");
     } catch (IOException e) {
       throw new IOException(
-          "Temporary folder %s cannot be written; set another one with AVATARFLOW_JAVA_OPTS=-Djava.io.tmpdir=FOLDER."
-              .formatted(parent),
+          "Temporary folder %s cannot be written; set TMPDIR to another one."
+              .formatted(System.getProperty("java.io.tmpdir")),
           e);
     }
-    System.setProperty("java.io.tmpdir", folder.toString());
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(folder), "process-exit"));
   }
 
   /** Work that wants to be told when the process ends, until it is closed. */
