@@ -68,6 +68,8 @@ public final class RenderBench {
     try {
       Path report = folder.resolve("report.json");
       Path log = folder.resolve("log.txt");
+      // The command deletes its scratch folder at its end, as it does when the launcher makes one.
+      Path scratch = Files.createDirectory(folder.resolve("scratch"));
       Process process =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -75,6 +77,8 @@ public final class RenderBench {
                   "-XX:+UseSerialGC",
                   "-Djava.awt.headless=true",
                   "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                  "-Djava.io.tmpdir=" + scratch,
+                  "-Davatarflow.scratch=" + scratch,
                   "-cp",
                   System.getProperty("java.class.path"),
                   MAIN,
@@ -97,7 +101,7 @@ public final class RenderBench {
     } finally {
       try (var files = Files.list(folder)) {
         for (Path file : files.toList()) {
-          Files.delete(file);
+          Files.deleteIfExists(file);
         }
       }
       Files.delete(folder);
