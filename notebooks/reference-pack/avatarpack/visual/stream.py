@@ -6,7 +6,7 @@ from .base import MotionBase
 from .denoiser import BLOCK
 from .export import FlowInit
 from .layers import identity_grid, sample_at
-from .schedule import START, expand, signal
+from .schedule import RUN_START, expand, signal
 from .train_decoder import Renderer
 from .train_denoiser import Diffusion
 
@@ -33,9 +33,9 @@ class Stream:
             return torch.zeros(count, BLOCK, 24, 16, 16)
         flow, self.motion_last = self.flow_init(motion, self.motion_last)
         warped = torch.stack([sample_at(self.previous, flow[:, i] / 8, identity_grid(16)) for i in range(BLOCK)], 1)
-        a, g = signal(torch.full((count,), START))
+        a, g = signal(torch.full((count,), RUN_START))
         noise = expand(a) * warped + expand(g) * torch.randn(warped.shape, generator=self.noise)
-        x0 = self.diffusion.sample(noise, self.steps, motion, self.id_den, self.previous, self.cache, self.mask)
+        x0 = self.diffusion.sample(noise, self.steps, motion, self.id_den, self.previous, self.cache, self.mask, RUN_START)
         self.cache, self.mask = self.diffusion.push(self.cache, self.mask, x0, motion)
         self.cache = self.cache.half().float()
         self.previous = x0[:, -1]

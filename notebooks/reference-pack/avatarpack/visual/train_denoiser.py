@@ -53,9 +53,9 @@ class Diffusion(nn.Module):
         """Clean block inside the guarded range."""
         return self.base.guard(self.guess(noisy, t, motion, id_den, previous, cache, mask))
 
-    def sample(self, noise, steps, motion, id_den, previous, cache, mask):
-        """Deterministic sampling from noise at the start time, as the engine does by default."""
-        moments = times(steps)
+    def sample(self, noise, steps, motion, id_den, previous, cache, mask, start=START):
+        """Deterministic sampling from what stands at the start time, as the engine does by default."""
+        moments = times(steps, start)
         x = noise
         for t, s in zip(moments, moments[1:]):
             here = torch.full((len(x),), t)
