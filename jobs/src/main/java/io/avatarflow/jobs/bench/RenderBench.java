@@ -53,6 +53,7 @@ public final class RenderBench {
             line("render.heap_peak_mb", "MiB", fast, "/heapPeakMegabytes"),
             line("render.engine_p50_ms", "ms", live, "/engineLatencyMillis/p50"),
             line("render.engine_p95_ms", "ms", live, "/engineLatencyMillis/p95"),
+            line("render.queue_p50_ms", "ms", live, "/queueMillis/p50"),
             line("render.latency_p50_ms", "ms", live, "/latencyMillis/p50"),
             line("render.latency_p95_ms", "ms", live, "/latencyMillis/p95")));
   }

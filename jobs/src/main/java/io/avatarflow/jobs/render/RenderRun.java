@@ -39,6 +39,8 @@ import java.util.Optional;
 public final class RenderRun {
   private static final SessionKey KEY = new SessionKey("local", "render");
   private static final Duration CHUNK = Duration.ofMillis(200);
+  // Longer chunks would release several blocks at once, which then wait for one another.
+  private static final Duration LIVE_CHUNK = Duration.ofMillis(40);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration STALL = Duration.ofMinutes(2);
   private static final int MAX_PARALLELISM = 60;
@@ -58,7 +60,8 @@ public final class RenderRun {
     OutputFiles.check(request);
     EmbeddedBroker.checkPort(request.brokerPort());
     try (Sample sample = Sample.of(request);
-        AudioFileReader audio = new AudioFileReader(sample.file(), CHUNK);
+        AudioFileReader audio =
+            new AudioFileReader(sample.file(), request.realtime() ? LIVE_CHUNK : CHUNK);
         ModelPack pack = ModelPack.load(request.pack())) {
       SessionOpen open = open(pack);
       admit(open, pack);
