@@ -195,7 +195,12 @@ TEXT
   "$java" -cp "$lib/*" -Xmx256m "${small[@]}" "${opened[@]}" -Davatarflow.log.level=info io.avatarflow.jobs.AvatarJob \
     --bootstrap "127.0.0.1:$kafka_port" --parallelism "$slots" --start-from earliest \
     --flink.execution.target remote --flink.rest.address 127.0.0.1 --flink.rest.port "$rest_port" "$@" \
-    > "$state/job.log" 2>&1 || give_up "the job could not be submitted" job
+    > "$state/job.log" 2>&1 || {
+    message="$(sed -n 's/^.*StartException: //p' "$state/job.log" | tail -n 1)"
+    [ -n "$message" ] || give_up "the job could not be submitted" job
+    stop_all
+    fail "the job was not started: $message"
+  }
   echo "job=$(rest /jobs | grep -o -m 1 '[0-9a-f]\{32\}')" >> "$state/addresses"
   wait_for 180 "the subtasks of the job" taskmanager-1 job_runs_or_failed
   if ! job_runs; then

@@ -5,6 +5,7 @@ import io.avatarflow.jobs.graph.Graph;
 import io.avatarflow.jobs.graph.GraphSettings;
 import io.avatarflow.jobs.kafka.InputRecordReader;
 import io.avatarflow.jobs.kafka.OutputRecordWriter;
+import io.avatarflow.jobs.start.StartChecks;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.time.Duration;
 import java.util.Properties;
@@ -34,11 +35,17 @@ public final class AvatarJob {
 
   private AvatarJob() {}
 
-  /** Submits the job and waits for it where the deployment waits. */
+  /**
+   * Submits the job and waits for it where the deployment waits.
+   *
+   * @throws io.avatarflow.jobs.start.StartException if it could not do its work; nothing was
+   *     submitted
+   */
   public static void main(String[] args) throws Exception {
     AvatarJobArguments arguments = AvatarJobArguments.parse(args);
     StreamExecutionEnvironment env = environment(arguments.flink());
     build(env, arguments);
+    StartChecks.run(arguments, env.getParallelism());
     env.execute(NAME);
   }
 

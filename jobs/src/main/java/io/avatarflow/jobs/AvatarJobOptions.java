@@ -69,6 +69,14 @@ public final class AvatarJobOptions {
               "Where a job without a checkpoint begins to read the input topic: at the group's committed offsets (the"
                   + " latest records where it has none), at the earliest or at the latest records.");
 
+  public static final ConfigOption<Duration> START_TIMEOUT =
+      key("start-timeout")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(20))
+          .withDescription(
+              "Longest time that the checks before the start wait for Kafka; a job whose credentials, pack or topics are"
+                  + " not in order is not submitted.");
+
   public static final ConfigOption<String> PACK =
       key("pack")
           .stringType()
@@ -203,6 +211,7 @@ public final class AvatarJobOptions {
           REJECTS_TOPIC,
           GROUP_ID,
           START_FROM,
+          START_TIMEOUT,
           PACK,
           PACK_DIGEST,
           GROUPING,

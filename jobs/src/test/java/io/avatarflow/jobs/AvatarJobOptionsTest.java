@@ -23,6 +23,7 @@ class AvatarJobOptionsTest {
     recorded.put("rejects-topic", "avatar.rejects");
     recorded.put("group-id", "avatarflow");
     recorded.put("start-from", "COMMITTED");
+    recorded.put("start-timeout", "PT20S");
     recorded.put("pack", "reference");
     recorded.put("pack-digest", "");
     recorded.put("grouping", "SHIPPED");

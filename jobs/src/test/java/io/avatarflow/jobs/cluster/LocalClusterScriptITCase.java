@@ -109,8 +109,7 @@ class LocalClusterScriptITCase {
     assertThat(script("up", "--pack", "probe", "--input-topic", "nowhere").lines())
         .singleElement()
         .asString()
-        .contains("the job failed: ")
-        .contains("UnknownTopicOrPartition");
+        .contains("the job was not started: Topic nowhere does not exist at ");
   }
 
   @Test
