@@ -21,6 +21,7 @@ public final class DeviceTask {
   private int rows;
   private long computeNanos;
   private int largestBatch;
+  private int mostRows;
 
   /**
    * @param deadline orders tasks, the smallest first; today the index of the block
@@ -110,9 +111,11 @@ public final class DeviceTask {
       stepAlone(batch, e);
     }
     long nanos = System.nanoTime() - start;
+    int rows = batch.stream().mapToInt(DeviceTask::rows).sum();
     for (DeviceTask task : batch) {
       task.computeNanos += nanos;
       task.largestBatch = Math.max(task.largestBatch, batch.size());
+      task.mostRows = Math.max(task.mostRows, rows);
     }
   }
 
@@ -155,6 +158,11 @@ public final class DeviceTask {
   /** Members of the largest batch so far. */
   int largestBatch() {
     return largestBatch;
+  }
+
+  /** Rows of the fullest batch so far; 0 for steps that ran without a device. */
+  int mostRows() {
+    return mostRows;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.avatarflow.operators.host;
 
+import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.schemas.EncodedFrame;
@@ -43,7 +44,7 @@ final class GroupExit {
     SessionOutput out = emission.output();
     long epoch = states.header(out.getSessionKey()).epoch();
     if (out.getBody() instanceof EncodedFrame && out.getEpoch() < epoch) {
-      metrics.count(HostMetric.SUPPRESSED_FRAMES, 1);
+      metrics.count(AvatarMetric.SUPPRESSED_FRAMES, 1);
       return;
     }
     int attempt = attempt(out.getSessionKey(), out.getAttempt());

@@ -3,6 +3,7 @@ package io.avatarflow.operators.host;
 import io.avatarflow.operators.host.SessionLane.Running;
 import io.avatarflow.operators.host.SessionLane.Slot;
 import io.avatarflow.operators.host.SessionLane.Waiting;
+import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.io.IOException;
 import java.util.List;
@@ -206,7 +207,7 @@ final class GroupFlow implements AutoCloseable {
         launcher.launch(lane, stage, waiting, header.info());
         continue;
       } else {
-        metrics.count(HostMetric.DROPPED_RECORDS, 1);
+        metrics.count(AvatarMetric.DROPPED_RECORDS, 1);
       }
       watermarks.leave(waiting.span());
     }

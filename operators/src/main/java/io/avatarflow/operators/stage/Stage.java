@@ -1,7 +1,9 @@
 package io.avatarflow.operators.stage;
 
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /**
  * One step of the pipeline: a pure function over a batch of turns of different sessions.
@@ -87,6 +89,15 @@ public interface Stage<S> extends AutoCloseable {
    * @param derived the session's derived state, null when there is none yet
    */
   default void control(SessionRecord.Control control, AutoCloseable derived) {}
+
+  /**
+   * Numbers that the stage wants watched; asked once, read by any thread at any time.
+   *
+   * @return gauges of scope {@link AvatarMetric.Scope#START_OF_GRAPH}
+   */
+  default Map<AvatarMetric, LongSupplier> gauges() {
+    return Map.of();
+  }
 
   @Override
   default void close() {}
