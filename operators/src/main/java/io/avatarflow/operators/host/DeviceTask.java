@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 public final class DeviceTask {
   private final Stage<Object> stage;
   private final Turn<Object> turn;
-  private final long deadline;
+  private final Urgency urgency;
   private final Consumer<DeviceTask> onFinish;
   private Object batchKey;
   private int rows;
@@ -24,13 +24,14 @@ public final class DeviceTask {
   private int mostRows;
 
   /**
-   * @param deadline orders tasks, the smallest first; today the index of the block
+   * @param urgency orders tasks, the smallest first
    * @param onFinish told on the device's thread when the turn is done or failed
    */
-  DeviceTask(Stage<Object> stage, Turn<Object> turn, long deadline, Consumer<DeviceTask> onFinish) {
+  DeviceTask(
+      Stage<Object> stage, Turn<Object> turn, Urgency urgency, Consumer<DeviceTask> onFinish) {
     this.stage = stage;
     this.turn = turn;
-    this.deadline = deadline;
+    this.urgency = urgency;
     this.onFinish = onFinish;
   }
 
@@ -44,9 +45,14 @@ public final class DeviceTask {
     return stage.name();
   }
 
-  /** Smaller is more urgent. */
-  public long deadline() {
-    return deadline;
+  /** When the task's block is due, microseconds since the epoch. */
+  public long deadlineMicros() {
+    return urgency.deadlineMicros();
+  }
+
+  /** Smaller goes first. */
+  Urgency urgency() {
+    return urgency;
   }
 
   /** Tasks with equal keys may share a batch; known after {@link #prepare()}. */
@@ -167,6 +173,6 @@ public final class DeviceTask {
 
   @Override
   public String toString() {
-    return "DeviceTask[" + stage.name() + " of " + sessionKey() + ", deadline " + deadline + "]";
+    return "DeviceTask[" + stage.name() + " of " + sessionKey() + ", " + urgency + "]";
   }
 }

@@ -58,21 +58,7 @@ final class GroupExit {
   private SessionRecord stamped(SessionRecord.Block record) throws IOException {
     MediaBlock b = record.block();
     int attempt = attempt(b.sessionKey(), b.attempt());
-    return attempt == b.attempt()
-        ? record
-        : new SessionRecord.Block(
-            new MediaBlock(
-                b.sessionKey(),
-                b.index(),
-                b.epoch(),
-                attempt,
-                b.audio(),
-                b.parameters(),
-                b.flags(),
-                b.rung(),
-                b.tensors(),
-                b.trace(),
-                b.ingestMicros()));
+    return attempt == b.attempt() ? record : new SessionRecord.Block(b.withAttempt(attempt));
   }
 
   /** The higher of what the operator and the record know; readers refuse a lower one afterwards. */

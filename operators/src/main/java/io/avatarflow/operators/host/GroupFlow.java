@@ -154,6 +154,7 @@ final class GroupFlow implements AutoCloseable {
 
   private void forget(SessionLane lane, int stage) {
     states.clearCanonical(lane.key(), stage);
+    group.get(stage).forgotten(lane.key());
     wakeUps.drop(lane.key(), stage);
     lane.slot(stage).closeDerived();
   }
@@ -194,7 +195,7 @@ final class GroupFlow implements AutoCloseable {
       Waiting waiting = lanes.dequeue(slot);
       SessionHeader header = states.header(lane.key());
       SessionRecord record = waiting.record();
-      boolean known = header.info().isPresent() || record instanceof SessionRecord.Input;
+      boolean known = header.info().isPresent() || entersGraph(record);
       if (record instanceof SessionRecord.Tick tick) {
         if (group.get(stage).accepts(tick) && states.keeps(lane.key(), stage)) {
           launcher.launch(lane, stage, waiting, header.info());
@@ -211,6 +212,11 @@ final class GroupFlow implements AutoCloseable {
       }
       watermarks.leave(waiting.span());
     }
+  }
+
+  /** True for records that may come before their session's Start. */
+  private static boolean entersGraph(SessionRecord record) {
+    return record instanceof SessionRecord.Input || record instanceof SessionRecord.Decisions;
   }
 
   /** Takes turns back from the launcher. */
@@ -249,7 +255,9 @@ final class GroupFlow implements AutoCloseable {
   /** Starts what {@link #restore} took over, the stages behind first. */
   void resume() throws Exception {
     for (int stage = 0; stage < group.size(); stage++) {
-      for (String key : states.sessionsAt(stage)) {
+      List<String> sessions = states.sessionsAt(stage);
+      group.get(stage).restored(sessions, wakeUps.nowMicros());
+      for (String key : sessions) {
         askAgain(key, stage);
       }
     }

@@ -54,6 +54,7 @@ final class SessionFailures {
       wakeUps.drop(lane.key(), i);
       if (i < stage) {
         states.clearCanonical(lane.key(), i);
+        group.get(i).forgotten(lane.key());
       }
     }
     if (header.broken() == 0) {

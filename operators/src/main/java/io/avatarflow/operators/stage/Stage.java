@@ -1,5 +1,6 @@
 package io.avatarflow.operators.stage;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -98,6 +99,20 @@ public interface Stage<S> extends AutoCloseable {
   default Map<AvatarMetric, LongSupplier> gauges() {
     return Map.of();
   }
+
+  /**
+   * Tells which sessions came back after a restore. Called once, in the mailbox, before any turn.
+   *
+   * @param sessionKeys the sessions that have a state at this stage
+   * @param nowMicros the host's clock, microseconds since the epoch
+   */
+  default void restored(Collection<String> sessionKeys, long nowMicros) {}
+
+  /**
+   * Tells that the host has forgotten a session at this stage, behind its End or because it failed.
+   * Called in the mailbox.
+   */
+  default void forgotten(String sessionKey) {}
 
   @Override
   default void close() {}
