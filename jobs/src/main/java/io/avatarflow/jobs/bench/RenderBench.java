@@ -35,7 +35,7 @@ public final class RenderBench {
   }
 
   /** Runs the benchmark. */
-  public BenchResult run(String versions) throws IOException, InterruptedException {
+  public List<BenchResult.Line> run() throws IOException, InterruptedException {
     List<JsonNode> fast = new ArrayList<>();
     List<JsonNode> live = new ArrayList<>();
     for (int i = 0; i < runs; i++) {
@@ -43,19 +43,15 @@ public final class RenderBench {
       fast.add(render("asap"));
       live.add(render("realtime"));
     }
-    return new BenchResult(
-        "render " + pack,
-        BenchResult.thisMachine(),
-        versions,
-        List.of(
-            line("render.real_time_factor", "ratio", fast, "/realTimeFactor"),
-            line("render.startup_s", "s", fast, "/startupSeconds"),
-            line("render.heap_peak_mb", "MiB", fast, "/heapPeakMegabytes"),
-            line("render.engine_p50_ms", "ms", live, "/engineLatencyMillis/p50"),
-            line("render.engine_p95_ms", "ms", live, "/engineLatencyMillis/p95"),
-            line("render.queue_p50_ms", "ms", live, "/queueMillis/p50"),
-            line("render.latency_p50_ms", "ms", live, "/latencyMillis/p50"),
-            line("render.latency_p95_ms", "ms", live, "/latencyMillis/p95")));
+    return List.of(
+        line("render.real_time_factor", "ratio", fast, "/realTimeFactor"),
+        line("render.startup_s", "s", fast, "/startupSeconds"),
+        line("render.heap_peak_mb", "MiB", fast, "/heapPeakMegabytes"),
+        line("render.engine_p50_ms", "ms", live, "/engineLatencyMillis/p50"),
+        line("render.engine_p95_ms", "ms", live, "/engineLatencyMillis/p95"),
+        line("render.queue_p50_ms", "ms", live, "/queueMillis/p50"),
+        line("render.latency_p50_ms", "ms", live, "/latencyMillis/p50"),
+        line("render.latency_p95_ms", "ms", live, "/latencyMillis/p95"));
   }
 
   private static BenchResult.Line line(

@@ -1,8 +1,12 @@
 package io.avatarflow.jobs.cli;
 
 import io.avatarflow.jobs.bench.BenchResult;
+import io.avatarflow.jobs.bench.OverheadBench;
 import io.avatarflow.jobs.bench.RenderBench;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,13 +46,73 @@ final class BenchCommand {
               description = "Also write the figures as JSON.")
           Path json)
       throws Exception {
-    if (runs < 1 || runs > 100) {
-      throw new ParameterException(
-          spec.commandLine(), "--runs %d is not possible; give 1 to 100.".formatted(runs));
+    check("--runs", runs, 100);
+    return report("render " + pack, new RenderBench(pack, runs, System.err::println).run(), json);
+  }
+
+  @Command(
+      name = "overhead",
+      mixinStandardHelpOptions = true,
+      description =
+          "Throughput of the full graph, embedded Kafka included, against the same stages in plain loops on the same cores.")
+  int overhead(
+      @Option(
+              names = "--pack",
+              paramLabel = "NAME|DIR",
+              description = "Model pack. Default: reference and probe.")
+          String pack,
+      @Option(
+              names = "--runs",
+              paramLabel = "N",
+              defaultValue = "5",
+              description = "How many pairs of runs. Default: ${DEFAULT-VALUE}.")
+          int runs,
+      @Option(
+              names = "--sessions",
+              paramLabel = "N",
+              defaultValue = "8",
+              description = "Sessions at once. Default: ${DEFAULT-VALUE}.")
+          int sessions,
+      @Option(names = "--quick", description = "One short pair: that it works, not how fast.")
+          boolean quick,
+      @Option(
+              names = "--json",
+              paramLabel = "FILE",
+              description = "Also write the figures as JSON.")
+          Path json)
+      throws Exception {
+    check("--runs", runs, 100);
+    check("--sessions", sessions, 1000);
+    OverheadBench bench = new OverheadBench(System.err::println);
+    List<BenchResult.Line> lines = new ArrayList<>();
+    for (String name : pack == null ? List.of("reference", "probe") : List.of(pack)) {
+      boolean probe = name.equals("probe");
+      OverheadBench.Load load =
+          quick
+              ? new OverheadBench.Load(name, 2, 1, 1, 1)
+              : new OverheadBench.Load(name, sessions, probe ? 20 : 3, probe ? 3 : 1, runs);
+      lines.addAll(
+          bench.run(
+              load,
+              probe ? "overhead.probe_ratio" : "overhead.throughput_ratio",
+              probe ? "overhead.probe_" : "overhead."));
     }
+    return report("overhead", lines, json);
+  }
+
+  private void check(String option, int value, int most) {
+    if (value < 1 || value > most) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "%s %d is not possible; give 1 to %d.".formatted(option, value, most));
+    }
+  }
+
+  private static int report(String name, List<BenchResult.Line> lines, Path json)
+      throws IOException {
     BenchResult result =
-        new RenderBench(pack, runs, System.err::println)
-            .run("avatarflow " + VersionProvider.version());
+        new BenchResult(
+            name, BenchResult.thisMachine(), "avatarflow " + VersionProvider.version(), lines);
     result.print(System.out);
     if (json != null) {
       result.write(json);

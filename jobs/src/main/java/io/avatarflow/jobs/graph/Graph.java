@@ -6,6 +6,7 @@ import io.avatarflow.operators.host.HostOptions;
 import io.avatarflow.operators.host.SessionRecordTypeInfo;
 import io.avatarflow.operators.host.SessionStageOperatorFactory;
 import io.avatarflow.operators.host.SharedDevices;
+import io.avatarflow.operators.host.StageGroupFactory;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -38,6 +39,11 @@ public final class Graph {
 
   /** The stages of one operator. */
   record StageGroup(String operator, List<StageName> stages) {}
+
+  /** Makes all stages of the graph in their order, for whoever drives them without Flink. */
+  public static StageGroupFactory stages(GraphSettings settings) {
+    return new PackStages(List.of(StageName.values()), settings);
+  }
 
   /** Adds the operators behind a stream of input records and returns what leaves the last one. */
   public static DataStream<SessionRecord> attach(

@@ -15,23 +15,21 @@ import java.util.function.Consumer;
 public final class DeviceTask {
   private final Stage<Object> stage;
   private final Turn<Object> turn;
-  private final Urgency urgency;
+  private final long deadline;
   private final Consumer<DeviceTask> onFinish;
   private Object batchKey;
   private int rows;
   private long computeNanos;
   private int largestBatch;
-  private int mostRows;
 
   /**
-   * @param urgency orders tasks, the smallest first
+   * @param deadline orders tasks, the smallest first; today the index of the block
    * @param onFinish told on the device's thread when the turn is done or failed
    */
-  DeviceTask(
-      Stage<Object> stage, Turn<Object> turn, Urgency urgency, Consumer<DeviceTask> onFinish) {
+  DeviceTask(Stage<Object> stage, Turn<Object> turn, long deadline, Consumer<DeviceTask> onFinish) {
     this.stage = stage;
     this.turn = turn;
-    this.urgency = urgency;
+    this.deadline = deadline;
     this.onFinish = onFinish;
   }
 
@@ -45,14 +43,9 @@ public final class DeviceTask {
     return stage.name();
   }
 
-  /** When the task's block is due, microseconds since the epoch. */
-  public long deadlineMicros() {
-    return urgency.deadlineMicros();
-  }
-
-  /** Smaller goes first. */
-  Urgency urgency() {
-    return urgency;
+  /** Smaller is more urgent. */
+  public long deadline() {
+    return deadline;
   }
 
   /** Tasks with equal keys may share a batch; known after {@link #prepare()}. */
@@ -117,11 +110,9 @@ public final class DeviceTask {
       stepAlone(batch, e);
     }
     long nanos = System.nanoTime() - start;
-    int rows = batch.stream().mapToInt(DeviceTask::rows).sum();
     for (DeviceTask task : batch) {
       task.computeNanos += nanos;
       task.largestBatch = Math.max(task.largestBatch, batch.size());
-      task.mostRows = Math.max(task.mostRows, rows);
     }
   }
 
@@ -166,13 +157,8 @@ public final class DeviceTask {
     return largestBatch;
   }
 
-  /** Rows of the fullest batch so far; 0 for steps that ran without a device. */
-  int mostRows() {
-    return mostRows;
-  }
-
   @Override
   public String toString() {
-    return "DeviceTask[" + stage.name() + " of " + sessionKey() + ", " + urgency + "]";
+    return "DeviceTask[" + stage.name() + " of " + sessionKey() + ", deadline " + deadline + "]";
   }
 }

@@ -16,10 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * The binary form of {@link MediaBlock}, versioned by the record that holds it; tensors in order of
- * names. Blocks of format 1 have no deadline.
- */
+/** The binary form of {@link MediaBlock}, versioned by what holds it; tensors in order of names. */
 final class MediaBlockFormat {
   /** A block's tensors may hold pictures, up to 64 of them. */
   private static final long MAX_TENSOR_BYTES = 256L << 20;
@@ -57,10 +54,9 @@ final class MediaBlockFormat {
       out.writeInt(entry.batchSize());
     }
     out.writeLong(block.ingestMicros());
-    out.writeLong(block.deadlineMicros());
   }
 
-  static MediaBlock read(int format, DataInput in) throws IOException {
+  static MediaBlock read(DataInput in) throws IOException {
     return new MediaBlock(
         WireFormat.readString(in),
         in.readLong(),
@@ -77,8 +73,7 @@ final class MediaBlockFormat {
         in.readInt(),
         readTensors(in),
         readTrace(in),
-        in.readLong(),
-        format == 1 ? MediaBlock.NO_DEADLINE : in.readLong());
+        in.readLong());
   }
 
   private static void writeAudio(BlockAudio audio, DataOutput out) throws IOException {

@@ -17,7 +17,7 @@ final class SessionLane {
 
   private final String key;
   private final List<Slot> slots = new ArrayList<>();
-  private Urgency lastBlock = Urgency.FIRST;
+  private long lastBlock;
 
   SessionLane(String key, int stages) {
     this.key = key;
@@ -34,13 +34,10 @@ final class SessionLane {
     return slots.get(stage);
   }
 
-  /** How urgent a record is; what is neither is as urgent as the block that came by last. */
-  Urgency urgencyOf(SessionRecord record) {
-    if (record instanceof SessionRecord.Input input) {
-      return Urgency.ofInput(input.origin().arrivedMicros());
-    }
+  /** Index of the block that came by last; the deadline of records that are not blocks. */
+  long deadlineOf(SessionRecord record) {
     if (record instanceof SessionRecord.Block block) {
-      lastBlock = new Urgency(block.block().deadlineMicros(), block.block().index());
+      lastBlock = block.block().index();
     }
     return lastBlock;
   }

@@ -3,7 +3,6 @@ package io.avatarflow.operators.host;
 import io.avatarflow.operators.host.SessionLane.Running;
 import io.avatarflow.operators.host.SessionLane.Slot;
 import io.avatarflow.operators.host.SessionLane.Waiting;
-import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.Turn;
 import java.time.Clock;
@@ -77,23 +76,13 @@ final class TurnCommitter {
       SessionLane lane, int stage, Waiting waiting, Turn<Object> turn, TurnTrace trace)
       throws Exception {
     if (stage == group.last()) {
-      metrics.count(AvatarMetric.BLOCKS, blocks(waiting.record(), turn.outputs()));
-      if (waiting.record() instanceof SessionRecord.Block block) {
-        metrics.finished(block.block());
-      }
+      metrics.count(HostMetric.BLOCKS, blocks(waiting.record(), turn.outputs()));
       for (SessionRecord notice : notices.ahead(turn.record(), trace)) {
-        metrics.made(notice);
         route.forward(lane, stage + 1, notice, waiting.span());
       }
     }
-    long epoch = states.header(lane.key()).epoch();
     for (SessionRecord output : turn.outputs()) {
-      SessionRecord traced = trace.addTo(output, clock);
-      metrics.made(traced);
-      if (turn.record() instanceof SessionRecord.Block block && block.block().epoch() >= epoch) {
-        metrics.frame(block.block(), traced);
-      }
-      route.forward(lane, stage + 1, traced, waiting.span());
+      route.forward(lane, stage + 1, trace.addTo(output, clock), waiting.span());
     }
   }
 

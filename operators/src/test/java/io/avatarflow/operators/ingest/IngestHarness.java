@@ -48,12 +48,7 @@ final class IngestHarness {
   private final List<SessionRecord> all = new ArrayList<>();
 
   IngestHarness(PackManifest manifest, IngestOptions options) {
-    this(manifest, options, SeatPolicy.UNLIMITED, QualityLadder.FULL);
-  }
-
-  IngestHarness(
-      PackManifest manifest, IngestOptions options, SeatPolicy seats, QualityLadder ladder) {
-    this.stage = new IngestStage(manifest, DIGEST, options, IngestHarness::identity, seats, ladder);
+    this.stage = new IngestStage(manifest, DIGEST, options, IngestHarness::identity);
   }
 
   private static byte[] identity(SessionOpen open) throws IdentityException {

@@ -5,42 +5,30 @@ import org.HdrHistogram.Histogram;
 import org.apache.flink.metrics.HistogramStatistics;
 
 /**
- * The distribution of the values of the last 20 to 30 seconds, all of them, to two digits.
- *
- * <p>No value is sampled away, so the tail is the tail: a quantile is at most 1 % above a value
- * that occurred. The span is a ring of slices of 10 s, of which the oldest is dropped whole; it
- * follows the clock, not the traffic, so that an old burst does not linger in a quiet hour, and two
- * scrapes 15 s apart miss nothing. {@link #getCount} counts since the start.
+ * A histogram of the last 10 to 20 seconds that keeps every value to two digits, its tail included.
  *
  * <p>One thread updates, reporters read; both take the lock, which is free but for the reads.
  */
-final class RecentHistogram implements org.apache.flink.metrics.Histogram {
-  private static final long SLICE_NANOS = 10_000_000_000L;
-  private static final int SLICES = 3;
+final class WindowedHistogram implements org.apache.flink.metrics.Histogram {
+  private static final long WINDOW_NANOS = 10_000_000_000L;
   private static final long HIGHEST = 3_600_000_000L;
   private static final int DIGITS = 2;
 
   private final LongSupplier nanoClock;
-  private final long startNanos;
-  private final Histogram[] slices = new Histogram[SLICES];
-  private long newest;
+  private Histogram current = new Histogram(HIGHEST, DIGITS);
+  private Histogram previous = new Histogram(HIGHEST, DIGITS);
+  private long windowStart;
   private long count;
 
-  /** An empty histogram; the clock counts nanoseconds from anywhere. */
-  RecentHistogram(LongSupplier nanoClock) {
+  WindowedHistogram(LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
-    this.startNanos = nanoClock.getAsLong();
-    for (int i = 0; i < SLICES; i++) {
-      // Grows with the values: most stages never see an hour.
-      slices[i] = new Histogram(DIGITS);
-      slices[i].setAutoResize(true);
-    }
+    this.windowStart = nanoClock.getAsLong();
   }
 
   @Override
   public synchronized void update(long value) {
     rotate();
-    slices[slot(newest)].recordValue(Math.max(0, Math.min(value, HIGHEST)));
+    current.recordValue(Math.max(0, Math.min(value, HIGHEST)));
     count++;
   }
 
@@ -52,24 +40,24 @@ final class RecentHistogram implements org.apache.flink.metrics.Histogram {
   @Override
   public synchronized HistogramStatistics getStatistics() {
     rotate();
-    Histogram merged = new Histogram(DIGITS);
-    merged.setAutoResize(true);
-    for (Histogram slice : slices) {
-      merged.add(slice);
-    }
+    Histogram merged = current.copy();
+    merged.add(previous);
     return new Statistics(merged);
   }
 
   private void rotate() {
-    long now = (nanoClock.getAsLong() - startNanos) / SLICE_NANOS;
-    for (long slice = Math.max(newest + 1, now - SLICES + 1); slice <= now; slice++) {
-      slices[slot(slice)].reset();
+    long age = nanoClock.getAsLong() - windowStart;
+    if (age < WINDOW_NANOS) {
+      return;
     }
-    newest = Math.max(newest, now);
-  }
-
-  private static int slot(long slice) {
-    return (int) (slice % SLICES);
+    Histogram old = previous;
+    previous = current;
+    current = old;
+    current.reset();
+    if (age >= 2 * WINDOW_NANOS) {
+      previous.reset();
+    }
+    windowStart += age;
   }
 
   private static final class Statistics extends HistogramStatistics {

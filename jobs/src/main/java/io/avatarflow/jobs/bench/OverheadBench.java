@@ -1,0 +1,153 @@
+package io.avatarflow.jobs.bench;
+
+import io.avatarflow.jobs.AvatarJobArguments;
+import io.avatarflow.jobs.graph.Graph;
+import io.avatarflow.jobs.graph.GraphSettings;
+import io.avatarflow.jobs.local.EmbeddedStack;
+import io.avatarflow.operators.pack.ModelPack;
+import io.avatarflow.operators.stage.Stage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+/**
+ * What the engine costs: the throughput of the full graph with its embedded Kafka against the same
+ * stages in plain loops on the same cores.
+ *
+ * <p>Both play the same recorded sessions, several at once so that batches form. The plain side is
+ * one {@link BareLoop} a core, each with its share of the sessions; the engine has one device
+ * worker a core. Runs alternate in one process after a warm-up of each; a pair gives one ratio.
+ */
+public final class OverheadBench {
+  private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+  /** Chunks of 200 ms, as recorded audio is sent. */
+  private static final int CHUNK_SAMPLES = BundledSpeech.RATE / 5;
+
+  private final Consumer<String> progress;
+
+  /**
+   * @param progress told of each run
+   */
+  public OverheadBench(Consumer<String> progress) {
+    this.progress = progress;
+  }
+
+  /**
+   * How much is played.
+   *
+   * @param pack the model pack
+   * @param sessions at once
+   * @param seconds of speech of each, in each run
+   * @param warmUps pairs that are not counted, until the code is compiled
+   * @param runs pairs that are, 1 or more
+   */
+  public record Load(String pack, int sessions, int seconds, int warmUps, int runs) {}
+
+  /**
+   * Measures one pack.
+   *
+   * @param load what to play
+   * @param ratioId id of the ratio
+   * @param prefix prefix of the ids of the two throughputs
+   */
+  public List<BenchResult.Line> run(Load load, String ratioId, String prefix)
+      throws IOException, InterruptedException {
+    BundledSpeech speech = BundledSpeech.load();
+    List<String> arguments =
+        List.of(
+            "--pack", load.pack(),
+            "--start-from", "earliest",
+            "--idle-timeout", "0 s",
+            "--device.workers", Integer.toString(CORES),
+            "--cpu-pool.threads", Integer.toString(CORES));
+    List<Double> engine = new ArrayList<>();
+    List<Double> plain = new ArrayList<>();
+    List<Double> ratios = new ArrayList<>();
+    try (ModelPack pack = ModelPack.load(load.pack());
+        EmbeddedStack stack = EmbeddedStack.start(0, 1, arguments);
+        RecordedLoad through = new RecordedLoad(stack)) {
+      BenchSessions sessions = new BenchSessions(pack, speech);
+      GraphSettings settings = settings(arguments);
+      for (int run = 1 - load.warmUps(); run <= load.runs(); run++) {
+        progress.accept(
+            run < 1
+                ? "%s: warm-up".formatted(load.pack())
+                : "%s: run %d of %d".formatted(load.pack(), run, load.runs()));
+        double loopFps = plain(settings, scripts(sessions, load, run + "-loop"));
+        double engineFps = engine(through, scripts(sessions, load, run + "-engine"));
+        if (run > 0) {
+          plain.add(loopFps);
+          engine.add(engineFps);
+          ratios.add(engineFps / loopFps);
+        }
+      }
+    }
+    return List.of(
+        BenchResult.Line.of(ratioId, "ratio", ratios),
+        BenchResult.Line.of(prefix + "engine_fps", "frames/s", engine),
+        BenchResult.Line.of(prefix + "loop_fps", "frames/s", plain));
+  }
+
+  private static List<BenchSessions.Script> scripts(BenchSessions sessions, Load load, String run) {
+    return sessions.recorded(run, load.sessions(), load.seconds(), CHUNK_SAMPLES);
+  }
+
+  static GraphSettings settings(List<String> arguments) {
+    List<String> args = new ArrayList<>(List.of("--bootstrap", "none:0"));
+    args.addAll(arguments);
+    return GraphSettings.of(AvatarJobArguments.parse(args.toArray(String[]::new)));
+  }
+
+  private static double engine(RecordedLoad through, List<BenchSessions.Script> scripts)
+      throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    long frames = through.play(scripts);
+    return frames * 1e9 / (System.nanoTime() - start);
+  }
+
+  /** Frames a second of one loop a core. */
+  private static double plain(GraphSettings settings, List<BenchSessions.Script> scripts)
+      throws IOException, InterruptedException {
+    List<Callable<Long>> loops = new ArrayList<>();
+    List<List<Stage<?>>> stages = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(CORES);
+    try {
+      for (int core = 0; core < CORES; core++) {
+        List<Stage<?>> own = Graph.stages(settings).create();
+        stages.add(own);
+        List<BenchSessions.Script> share = new ArrayList<>();
+        for (int i = core; i < scripts.size(); i += CORES) {
+          share.add(scripts.get(i));
+        }
+        loops.add(
+            () -> {
+              try (BareLoop loop = new BareLoop(own)) {
+                return loop.play(share);
+              }
+            });
+      }
+      long start = System.nanoTime();
+      long frames = 0;
+      for (Future<Long> loop : threads.invokeAll(loops)) {
+        frames += loop.get();
+      }
+      return frames * 1e9 / (System.nanoTime() - start);
+    } catch (ExecutionException e) {
+      throw new IOException("A plain loop could not go on: " + e.getCause().getMessage(), e);
+    } catch (IOException | RuntimeException | InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("The stages of the plain loop could not be made.", e);
+    } finally {
+      threads.shutdownNow();
+      stages.forEach(own -> own.forEach(Stage::close));
+    }
+  }
+}
