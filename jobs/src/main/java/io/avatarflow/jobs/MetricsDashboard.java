@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.avatarflow.operators.host.HostMetric;
+import io.avatarflow.operators.stage.AvatarMetric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Writes {@code docker/grafana/dashboards/avatarflow.json} from {@link HostMetric} and Flink's own
- * metrics; a test keeps the file equal to this.
+ * Writes {@code docker/grafana/dashboards/avatarflow.json} from {@link AvatarMetric} and Flink's
+ * own metrics; a test keeps the file equal to this.
  */
 public final class MetricsDashboard {
   private static final String OPERATOR = "flink_taskmanager_job_task_operator_";
@@ -32,34 +32,61 @@ public final class MetricsDashboard {
       List.of(
           new Row(
               "Sessions",
+              gauge(AvatarMetric.SESSIONS, "Open sessions"),
+              perProcess(AvatarMetric.OPENED_SESSIONS, "Sessions opened"),
+              perProcess(AvatarMetric.REFUSED_SESSIONS, "Sessions refused"),
+              rate(AvatarMetric.FAILED_SESSIONS, "Sessions that failed"),
+              perProcess(AvatarMetric.EXPIRED_SESSIONS, "Sessions expired")),
+          new Row(
+              "Playback",
               new Panel(
-                  "Open sessions",
-                  HostMetric.SESSIONS.description(),
+                  "Frames on time",
+                  AvatarMetric.FRAMES_ON_TIME.description(),
+                  "percentunit",
+                  "sum(rate(%1$s[1m])) / (sum(rate(%1$s[1m])) + sum(rate(%2$s[1m])))"
+                      .formatted(
+                          series(AvatarMetric.FRAMES_ON_TIME), series(AvatarMetric.FRAMES_LATE)),
+                  "on time"),
+              quantile(AvatarMetric.LATENCY_MICROS, "Release to emission", "job_name"),
+              quantile(AvatarMetric.LATENESS_MICROS, "Lateness", "job_name"),
+              rate(AvatarMetric.SUPPRESSED_FRAMES, "Frames suppressed by interrupts"),
+              perProcess(AvatarMetric.INTERRUPTS, "Interrupts")),
+          new Row(
+              "Quality",
+              new Panel(
+                  "Ladder level",
+                  AvatarMetric.LADDER_LEVEL.description(),
                   "short",
-                  "sum by (operator_name) (%s)".formatted(series(HostMetric.SESSIONS)),
-                  "{{operator_name}}"),
-              rate(HostMetric.FAILED_SESSIONS, "Sessions that failed"),
-              rate(HostMetric.DROPPED_RECORDS, "Records dropped"),
-              rate(HostMetric.SUPPRESSED_FRAMES, "Frames suppressed by interrupts")),
+                  "max by (tm_id) (%s)".formatted(series(AvatarMetric.LADDER_LEVEL)),
+                  "{{tm_id}}"),
+              quantile(AvatarMetric.RUNG, "Rung of blocks", "job_name", "short"),
+              perProcess(AvatarMetric.DEGRADATIONS, "Steps down the ladder"),
+              perProcess(AvatarMetric.RECOVERIES, "Steps up the ladder"),
+              perProcess(AvatarMetric.DEGRADED_BLOCKS, "Degraded blocks"),
+              perProcess(AvatarMetric.IDLE_BLOCKS, "Idle blocks")),
+          new Row(
+              "Input",
+              rate(AvatarMetric.REJECTED_INPUT, "Records rejected"),
+              perProcess(AvatarMetric.CONCEALED_GAPS, "Gaps concealed"),
+              perProcess(AvatarMetric.BUFFERS_HIGH, "Buffers that ran high"),
+              rate(AvatarMetric.DROPPED_RECORDS, "Records dropped")),
           new Row(
               "Devices",
+              gauge(AvatarMetric.IN_FLIGHT, "Turns on a device"),
+              quantile(AvatarMetric.COMPUTE_MICROS, "Time in steps", "stage"),
+              quantile(AvatarMetric.QUEUE_MICROS, "Time in queues", "stage"),
+              median(AvatarMetric.BATCH_SIZE, "Turns in a batch", "short"),
+              median(AvatarMetric.BATCH_FILL, "Batch fill", "percent"),
               new Panel(
-                  "Turns on a device",
-                  HostMetric.IN_FLIGHT.description(),
+                  "Stalls a second",
+                  AvatarMetric.STALLS.description(),
                   "short",
-                  "sum by (operator_name) (%s)".formatted(series(HostMetric.IN_FLIGHT)),
-                  "{{operator_name}}"),
-              quantile(HostMetric.COMPUTE_MICROS, "Time in steps"),
-              quantile(HostMetric.QUEUE_MICROS, "Time in queues")),
+                  "sum by (stage) (rate(%s[1m]))".formatted(series(AvatarMetric.STALLS)),
+                  "{{stage}}")),
           new Row(
               "Pipeline",
-              rate(HostMetric.BLOCKS, "Blocks finished"),
-              new Panel(
-                  "Records waiting",
-                  HostMetric.QUEUED.description(),
-                  "short",
-                  "sum by (operator_name) (%s)".formatted(series(HostMetric.QUEUED)),
-                  "{{operator_name}}"),
+              rate(AvatarMetric.BLOCKS, "Blocks finished"),
+              gauge(AvatarMetric.QUEUED, "Records waiting"),
               new Panel(
                   "Back-pressure",
                   "Milliseconds a second that a task could not emit.",
@@ -74,6 +101,8 @@ public final class MetricsDashboard {
                   "{{task_name}}")),
           new Row(
               "Recovery",
+              perProcess(AvatarMetric.RESTORED_SESSIONS, "Sessions restored"),
+              quantile(AvatarMetric.RESTORE_GAP_MICROS, "Gap of restored sessions", "job_name"),
               new Panel(
                   "Restarts",
                   "Restarts of the job or a part of it since it was submitted.",
@@ -102,11 +131,23 @@ public final class MetricsDashboard {
           new Row(
               "Capacity",
               new Panel(
+                  "Seats",
+                  AvatarMetric.SEATS.description(),
+                  "short",
+                  "sum(max by (tm_id) (%s))".formatted(series(AvatarMetric.SEATS)),
+                  "seats"),
+              new Panel(
+                  "Free seats",
+                  AvatarMetric.SEATS_FREE.description(),
+                  "short",
+                  "max by (tm_id) (%s)".formatted(series(AvatarMetric.SEATS_FREE)),
+                  "{{tm_id}}"),
+              new Panel(
                   "Sessions of a process",
-                  HostMetric.SESSIONS.description(),
+                  AvatarMetric.SESSIONS.description(),
                   "short",
                   "max by (tm_id) (sum by (tm_id, operator_name) (%s))"
-                      .formatted(series(HostMetric.SESSIONS)),
+                      .formatted(series(AvatarMetric.SESSIONS)),
                   "{{tm_id}}"),
               new Panel(
                   "Processor load of a process",
@@ -217,12 +258,12 @@ public final class MetricsDashboard {
     node.putObject("gridPos").put("x", x).put("y", y).put("w", width).put("h", height);
   }
 
-  private static String series(HostMetric metric) {
-    boolean ofStage = metric == HostMetric.QUEUE_MICROS || metric == HostMetric.COMPUTE_MICROS;
+  private static String series(AvatarMetric metric) {
+    boolean ofStage = metric.scope() == AvatarMetric.Scope.STAGE;
     return OPERATOR + (ofStage ? "avatar_stage_" : "avatar_") + metric.metricName();
   }
 
-  private static Panel rate(HostMetric metric, String title) {
+  private static Panel rate(AvatarMetric metric, String title) {
     return new Panel(
         title + " a second",
         metric.description(),
@@ -231,12 +272,44 @@ public final class MetricsDashboard {
         "{{operator_name}}");
   }
 
-  private static Panel quantile(HostMetric metric, String title) {
+  /** A rate of something that only one operator counts. */
+  private static Panel perProcess(AvatarMetric metric, String title) {
+    return new Panel(
+        title + " a second",
+        metric.description(),
+        "short",
+        "sum by (tm_id) (rate(%s[1m]))".formatted(series(metric)),
+        "{{tm_id}}");
+  }
+
+  private static Panel gauge(AvatarMetric metric, String title) {
+    return new Panel(
+        title,
+        metric.description(),
+        "short",
+        "sum by (operator_name) (%s)".formatted(series(metric)),
+        "{{operator_name}}");
+  }
+
+  private static Panel quantile(AvatarMetric metric, String title, String by) {
+    return quantile(metric, title, by, "µs");
+  }
+
+  private static Panel quantile(AvatarMetric metric, String title, String by, String unit) {
     return new Panel(
         title + ", 99 %",
         metric.description(),
-        "µs",
-        "max by (stage) (%s{quantile=\"0.99\"})".formatted(series(metric)),
+        unit,
+        "max by (%s) (%s{quantile=\"0.99\"})".formatted(by, series(metric)),
+        "{{" + by + "}}");
+  }
+
+  private static Panel median(AvatarMetric metric, String title, String unit) {
+    return new Panel(
+        title + ", median",
+        metric.description(),
+        unit,
+        "avg by (stage) (%s{quantile=\"0.5\"})".formatted(series(metric)),
         "{{stage}}");
   }
 }

@@ -2,7 +2,7 @@ package io.avatarflow.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.avatarflow.operators.host.HostMetric;
+import io.avatarflow.operators.stage.AvatarMetric;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +18,7 @@ class MetricsDashboardTest {
 
   @Test
   void everyMetricOfTheEngineIsShown() {
-    assertThat(HostMetric.values())
+    assertThat(AvatarMetric.values())
         .allSatisfy(
             metric ->
                 assertThat(MetricsDashboard.series())

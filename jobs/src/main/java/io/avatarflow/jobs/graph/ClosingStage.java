@@ -1,14 +1,18 @@
 package io.avatarflow.jobs.graph;
 
 import io.avatarflow.operators.pack.ModelPack;
+import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.Placement;
 import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.Stage;
 import io.avatarflow.operators.stage.StateCodec;
 import io.avatarflow.operators.stage.Turn;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /**
  * A stage that closes its group's handle on the model pack after itself; all else is the stage's
@@ -83,6 +87,21 @@ final class ClosingStage<S> implements Stage<S> {
   @Override
   public void control(SessionRecord.Control control, AutoCloseable derived) {
     stage.control(control, derived);
+  }
+
+  @Override
+  public Map<AvatarMetric, LongSupplier> gauges() {
+    return stage.gauges();
+  }
+
+  @Override
+  public void restored(Collection<String> sessionKeys, long nowMicros) {
+    stage.restored(sessionKeys, nowMicros);
+  }
+
+  @Override
+  public void forgotten(String sessionKey) {
+    stage.forgotten(sessionKey);
   }
 
   @Override

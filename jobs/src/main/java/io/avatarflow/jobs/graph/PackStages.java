@@ -5,6 +5,8 @@ import io.avatarflow.operators.blend.BlendStage;
 import io.avatarflow.operators.codec.EncodeStage;
 import io.avatarflow.operators.host.StageGroupFactory;
 import io.avatarflow.operators.ingest.IngestStage;
+import io.avatarflow.operators.ingest.QualityLadder;
+import io.avatarflow.operators.ingest.SeatPolicy;
 import io.avatarflow.operators.pack.ExecutionProvider;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.pack.OnnxOptions;
@@ -72,7 +74,14 @@ final class PackStages implements StageGroupFactory {
   private Stage<?> create(StageName name, ModelPack pack) {
     PackManifest manifest = pack.manifest();
     return switch (name) {
-      case INGEST -> new IngestStage(manifest, pack.digest(), settings.ingest(), identities(pack));
+      case INGEST ->
+          new IngestStage(
+              manifest,
+              pack.digest(),
+              settings.ingest(),
+              identities(pack),
+              SeatPolicy.UNLIMITED,
+              QualityLadder.FULL);
       case FEATURES -> new LogMelStage(manifest.clock(), manifest.audio());
       case MOTION -> program("motion", "motion", pack);
       case DENOISE -> program("denoise", "denoise", pack);

@@ -6,7 +6,7 @@ import io.avatarflow.jobs.MetricsDashboard;
 import io.avatarflow.jobs.client.SessionReader;
 import io.avatarflow.jobs.client.SessionWriter;
 import io.avatarflow.jobs.client.TestSpeech;
-import io.avatarflow.operators.host.HostMetric;
+import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.schemas.CloseMark;
 import io.avatarflow.schemas.EncodedFrame;
 import io.avatarflow.schemas.RecordCodec;
@@ -72,8 +72,8 @@ class LocalClusterScriptITCase {
             new SessionReader<>(bootstrap, TOPICS.frames(), RecordCodec.output())) {
       send(writer, 0, 0.5);
       readUntil(reader, "first frames of both sessions", () -> video.size() == KEYS.size());
-      assertThat(metric(up, HostMetric.SESSIONS)).isEqualTo(KEYS.size());
-      assertThat(metric(up, HostMetric.BLOCKS)).isPositive();
+      assertThat(metric(up, AvatarMetric.SESSIONS)).isEqualTo(KEYS.size());
+      assertThat(metric(up, AvatarMetric.BLOCKS)).isPositive();
       assertThat(pages(up))
           .as("series of the dashboard")
           .satisfies(
@@ -149,7 +149,7 @@ class LocalClusterScriptITCase {
   }
 
   /** The sum of a metric over the last operator's subtasks and all processes. */
-  private static double metric(String status, HostMetric metric) throws Exception {
+  private static double metric(String status, AvatarMetric metric) throws Exception {
     String name = "flink_taskmanager_job_task_operator_avatar_" + metric.metricName();
     double sum = 0;
     for (String page : pages(status)) {

@@ -15,21 +15,23 @@ import java.util.function.Consumer;
 public final class DeviceTask {
   private final Stage<Object> stage;
   private final Turn<Object> turn;
-  private final long deadline;
+  private final Urgency urgency;
   private final Consumer<DeviceTask> onFinish;
   private Object batchKey;
   private int rows;
   private long computeNanos;
   private int largestBatch;
+  private int mostRows;
 
   /**
-   * @param deadline orders tasks, the smallest first; today the index of the block
+   * @param urgency orders tasks, the smallest first
    * @param onFinish told on the device's thread when the turn is done or failed
    */
-  DeviceTask(Stage<Object> stage, Turn<Object> turn, long deadline, Consumer<DeviceTask> onFinish) {
+  DeviceTask(
+      Stage<Object> stage, Turn<Object> turn, Urgency urgency, Consumer<DeviceTask> onFinish) {
     this.stage = stage;
     this.turn = turn;
-    this.deadline = deadline;
+    this.urgency = urgency;
     this.onFinish = onFinish;
   }
 
@@ -43,9 +45,14 @@ public final class DeviceTask {
     return stage.name();
   }
 
-  /** Smaller is more urgent. */
-  public long deadline() {
-    return deadline;
+  /** When the task's block is due, microseconds since the epoch. */
+  public long deadlineMicros() {
+    return urgency.deadlineMicros();
+  }
+
+  /** Smaller goes first. */
+  Urgency urgency() {
+    return urgency;
   }
 
   /** Tasks with equal keys may share a batch; known after {@link #prepare()}. */
@@ -110,9 +117,11 @@ public final class DeviceTask {
       stepAlone(batch, e);
     }
     long nanos = System.nanoTime() - start;
+    int rows = batch.stream().mapToInt(DeviceTask::rows).sum();
     for (DeviceTask task : batch) {
       task.computeNanos += nanos;
       task.largestBatch = Math.max(task.largestBatch, batch.size());
+      task.mostRows = Math.max(task.mostRows, rows);
     }
   }
 
@@ -157,8 +166,13 @@ public final class DeviceTask {
     return largestBatch;
   }
 
+  /** Rows of the fullest batch so far; 0 for steps that ran without a device. */
+  int mostRows() {
+    return mostRows;
+  }
+
   @Override
   public String toString() {
-    return "DeviceTask[" + stage.name() + " of " + sessionKey() + ", deadline " + deadline + "]";
+    return "DeviceTask[" + stage.name() + " of " + sessionKey() + ", " + urgency + "]";
   }
 }

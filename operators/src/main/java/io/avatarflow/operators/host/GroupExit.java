@@ -1,5 +1,6 @@
 package io.avatarflow.operators.host;
 
+import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.schemas.EncodedFrame;
@@ -43,7 +44,7 @@ final class GroupExit {
     SessionOutput out = emission.output();
     long epoch = states.header(out.getSessionKey()).epoch();
     if (out.getBody() instanceof EncodedFrame && out.getEpoch() < epoch) {
-      metrics.count(HostMetric.SUPPRESSED_FRAMES, 1);
+      metrics.count(AvatarMetric.SUPPRESSED_FRAMES, 1);
       return;
     }
     int attempt = attempt(out.getSessionKey(), out.getAttempt());
@@ -57,21 +58,7 @@ final class GroupExit {
   private SessionRecord stamped(SessionRecord.Block record) throws IOException {
     MediaBlock b = record.block();
     int attempt = attempt(b.sessionKey(), b.attempt());
-    return attempt == b.attempt()
-        ? record
-        : new SessionRecord.Block(
-            new MediaBlock(
-                b.sessionKey(),
-                b.index(),
-                b.epoch(),
-                attempt,
-                b.audio(),
-                b.parameters(),
-                b.flags(),
-                b.rung(),
-                b.tensors(),
-                b.trace(),
-                b.ingestMicros()));
+    return attempt == b.attempt() ? record : new SessionRecord.Block(b.withAttempt(attempt));
   }
 
   /** The higher of what the operator and the record know; readers refuse a lower one afterwards. */

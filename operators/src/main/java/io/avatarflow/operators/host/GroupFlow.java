@@ -3,6 +3,7 @@ package io.avatarflow.operators.host;
 import io.avatarflow.operators.host.SessionLane.Running;
 import io.avatarflow.operators.host.SessionLane.Slot;
 import io.avatarflow.operators.host.SessionLane.Waiting;
+import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.io.IOException;
 import java.util.List;
@@ -153,6 +154,7 @@ final class GroupFlow implements AutoCloseable {
 
   private void forget(SessionLane lane, int stage) {
     states.clearCanonical(lane.key(), stage);
+    group.get(stage).forgotten(lane.key());
     wakeUps.drop(lane.key(), stage);
     lane.slot(stage).closeDerived();
   }
@@ -193,7 +195,7 @@ final class GroupFlow implements AutoCloseable {
       Waiting waiting = lanes.dequeue(slot);
       SessionHeader header = states.header(lane.key());
       SessionRecord record = waiting.record();
-      boolean known = header.info().isPresent() || record instanceof SessionRecord.Input;
+      boolean known = header.info().isPresent() || entersGraph(record);
       if (record instanceof SessionRecord.Tick tick) {
         if (group.get(stage).accepts(tick) && states.keeps(lane.key(), stage)) {
           launcher.launch(lane, stage, waiting, header.info());
@@ -206,10 +208,15 @@ final class GroupFlow implements AutoCloseable {
         launcher.launch(lane, stage, waiting, header.info());
         continue;
       } else {
-        metrics.count(HostMetric.DROPPED_RECORDS, 1);
+        metrics.count(AvatarMetric.DROPPED_RECORDS, 1);
       }
       watermarks.leave(waiting.span());
     }
+  }
+
+  /** True for records that may come before their session's Start. */
+  private static boolean entersGraph(SessionRecord record) {
+    return record instanceof SessionRecord.Input || record instanceof SessionRecord.Decisions;
   }
 
   /** Takes turns back from the launcher. */
@@ -248,7 +255,9 @@ final class GroupFlow implements AutoCloseable {
   /** Starts what {@link #restore} took over, the stages behind first. */
   void resume() throws Exception {
     for (int stage = 0; stage < group.size(); stage++) {
-      for (String key : states.sessionsAt(stage)) {
+      List<String> sessions = states.sessionsAt(stage);
+      group.get(stage).restored(sessions, wakeUps.nowMicros());
+      for (String key : sessions) {
         askAgain(key, stage);
       }
     }

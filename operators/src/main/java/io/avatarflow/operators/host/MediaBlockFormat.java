@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The binary form of {@link MediaBlock}, versioned by what holds it; tensors in order of names. */
+/**
+ * The binary form of {@link MediaBlock}, versioned by the record that holds it; tensors in order of
+ * names. Blocks of format 1 have no deadline.
+ */
 final class MediaBlockFormat {
   /** A block's tensors may hold pictures, up to 64 of them. */
   private static final long MAX_TENSOR_BYTES = 256L << 20;
@@ -54,9 +57,10 @@ final class MediaBlockFormat {
       out.writeInt(entry.batchSize());
     }
     out.writeLong(block.ingestMicros());
+    out.writeLong(block.deadlineMicros());
   }
 
-  static MediaBlock read(DataInput in) throws IOException {
+  static MediaBlock read(int format, DataInput in) throws IOException {
     return new MediaBlock(
         WireFormat.readString(in),
         in.readLong(),
@@ -73,7 +77,8 @@ final class MediaBlockFormat {
         in.readInt(),
         readTensors(in),
         readTrace(in),
-        in.readLong());
+        in.readLong(),
+        format == 1 ? MediaBlock.NO_DEADLINE : in.readLong());
   }
 
   private static void writeAudio(BlockAudio audio, DataOutput out) throws IOException {

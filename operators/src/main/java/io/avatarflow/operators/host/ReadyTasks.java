@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 /** The tasks of a device that wait for a step, by batch key and urgency. Not thread-safe. */
 final class ReadyTasks {
   private static final Comparator<Waiting> URGENCY =
-      Comparator.comparingLong((Waiting w) -> w.entry.task().deadline())
+      Comparator.comparing((Waiting w) -> w.entry.task().urgency())
           .thenComparingLong(Waiting::sequence);
 
   private final Map<Object, PriorityQueue<Waiting>> byKey = new HashMap<>();

@@ -1,5 +1,6 @@
 package io.avatarflow.operators.host;
 
+import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.io.IOException;
 import org.slf4j.Logger;
@@ -49,14 +50,15 @@ final class SessionFailures {
   void fail(SessionLane lane, int stage, SessionRecord record, Throwable cause) throws Exception {
     SessionHeader header = states.header(lane.key());
     for (int i = 0; i <= stage; i++) {
-      metrics.count(HostMetric.DROPPED_RECORDS, lanes.abandon(lane, i));
+      metrics.count(AvatarMetric.DROPPED_RECORDS, lanes.abandon(lane, i));
       wakeUps.drop(lane.key(), i);
       if (i < stage) {
         states.clearCanonical(lane.key(), i);
+        group.get(i).forgotten(lane.key());
       }
     }
     if (header.broken() == 0) {
-      metrics.count(HostMetric.FAILED_SESSIONS, 1);
+      metrics.count(AvatarMetric.FAILED_SESSIONS, 1);
       String name = group.get(stage).name();
       LOG.warn("Stage {} fails session {}; other sessions go on.", name, lane.key(), cause);
       exit.pass(FailureEvents.of(lane.key(), name, record, cause));
@@ -78,7 +80,7 @@ final class SessionFailures {
       boolean gone = lane.isIdle();
       states.putHeader(lane.key(), gone ? SessionHeader.UNKNOWN : header.withBroken(0));
     } else {
-      metrics.count(HostMetric.DROPPED_RECORDS, 1);
+      metrics.count(AvatarMetric.DROPPED_RECORDS, 1);
     }
   }
 }

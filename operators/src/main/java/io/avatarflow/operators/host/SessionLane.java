@@ -17,7 +17,7 @@ final class SessionLane {
 
   private final String key;
   private final List<Slot> slots = new ArrayList<>();
-  private long lastBlock;
+  private Urgency lastBlock = Urgency.FIRST;
 
   SessionLane(String key, int stages) {
     this.key = key;
@@ -34,10 +34,13 @@ final class SessionLane {
     return slots.get(stage);
   }
 
-  /** Index of the block that came by last; the deadline of records that are not blocks. */
-  long deadlineOf(SessionRecord record) {
+  /** How urgent a record is; what is neither is as urgent as the block that came by last. */
+  Urgency urgencyOf(SessionRecord record) {
+    if (record instanceof SessionRecord.Input input) {
+      return Urgency.ofInput(input.origin().arrivedMicros());
+    }
     if (record instanceof SessionRecord.Block block) {
-      lastBlock = block.block().index();
+      lastBlock = new Urgency(block.block().deadlineMicros(), block.block().index());
     }
     return lastBlock;
   }

@@ -2,12 +2,15 @@ package io.avatarflow.operators.host;
 
 import io.avatarflow.operators.stage.Origin;
 import io.avatarflow.operators.stage.SessionRecord;
+import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.RecordCodec;
 import io.avatarflow.schemas.SessionEvent;
 import io.avatarflow.schemas.SessionInput;
 import io.avatarflow.schemas.SessionOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
@@ -16,11 +19,11 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Serialises {@link SessionRecord}: format, kind, then the record's parts. What has an Avro schema
  * is written in single-object encoding, so that the schemas' own evolution holds in checkpoints
- * too.
+ * too. Format 2 added deadlines of blocks and decisions.
  */
 public final class SessionRecordSerializer extends ImmutableSerializer<SessionRecord> {
   private static final long serialVersionUID = 1L;
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private static final int INPUT = 1;
   private static final int START = 2;
@@ -30,6 +33,10 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
   private static final int EVENT = 6;
   private static final int REJECT = 7;
   private static final int END = 8;
+  private static final int DECISIONS = 9;
+
+  /** Length, header of the encoding, and a byte for each field. */
+  private static final int MIN_MARK_BYTES = 4 + 10 + 7;
 
   private static final int INTERRUPT = 1;
   private static final int KEY_FRAME = 2;
@@ -75,6 +82,13 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
       target.writeByte(END);
       WireFormat.writeString(end.sessionKey(), target);
       WireFormat.writeString(end.reason(), target);
+    } else if (record instanceof SessionRecord.Decisions decisions) {
+      target.writeByte(DECISIONS);
+      WireFormat.writeString(decisions.sessionKey(), target);
+      target.writeInt(decisions.decisions().size());
+      for (DecisionMark mark : decisions.decisions()) {
+        write(DecisionMark.getEncoder().encode(mark), target);
+      }
     } else if (record instanceof SessionRecord.Tick tick) {
       throw new IOException(
           "A Tick of session %s never leaves its stage, so it has no format; keep it out of outputs."
@@ -84,7 +98,7 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
 
   @Override
   public SessionRecord deserialize(DataInputView source) throws IOException {
-    WireFormat.readVersion(source, FORMAT, "A record");
+    int format = WireFormat.readVersion(source, FORMAT, "A record");
     int kind = source.readUnsignedByte();
     return switch (kind) {
       case INPUT ->
@@ -93,7 +107,7 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
               RecordCodec.input().decode(WireFormat.readBytes(source)),
               readOrigin(source));
       case START -> new SessionRecord.Start(SessionInfoFormat.read(source));
-      case BLOCK -> new SessionRecord.Block(MediaBlockFormat.read(source));
+      case BLOCK -> new SessionRecord.Block(MediaBlockFormat.read(format, source));
       case CONTROL ->
           new SessionRecord.Control(
               WireFormat.readString(source), readKind(source), source.readLong());
@@ -104,7 +118,8 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
       case REJECT -> readReject(source);
       case END ->
           new SessionRecord.End(WireFormat.readString(source), WireFormat.readString(source));
-      default -> throw unknown("A record", kind, END);
+      case DECISIONS -> readDecisions(source);
+      default -> throw unknown("A record", kind, DECISIONS);
     };
   }
 
@@ -145,6 +160,15 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
         source.readBoolean() ? WireFormat.readBytes(source) : null,
         readOrigin(source),
         WireFormat.readString(source));
+  }
+
+  private static SessionRecord.Decisions readDecisions(DataInputView source) throws IOException {
+    String sessionKey = WireFormat.readString(source);
+    List<DecisionMark> marks = new ArrayList<>();
+    for (int left = WireFormat.readLength(source, MIN_MARK_BYTES); left > 0; left--) {
+      marks.add(DecisionMark.getDecoder().decode(WireFormat.readBytes(source)));
+    }
+    return new SessionRecord.Decisions(sessionKey, marks);
   }
 
   private static SessionRecord.Control.Kind readKind(DataInputView source) throws IOException {

@@ -1,7 +1,10 @@
 package io.avatarflow.operators.host;
 
+import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.function.LongSupplier;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.state.KeyedStateBackend;
@@ -84,7 +87,8 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
     devices = new OperatorDevices(deviceSource, mailbox);
     watermarks = new WatermarkGate(super::processWatermark);
     MetricGroup metricGroup = getMetricGroup().addGroup("avatar");
-    HostMetrics metrics = new HostMetrics(metricGroup, group.names());
+    HostMetrics metrics =
+        new HostMetrics(metricGroup, group.names(), group.takesInput(), options.endOfGraph());
     GroupExit exit = new GroupExit(output, states, metrics);
     flow =
         new GroupFlow(
@@ -98,9 +102,14 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
             metrics,
             getProcessingTimeService());
     checkpointTime = new CheckpointTime(context.getOperatorStateStore());
-    metrics.gauge(HostMetric.SESSIONS, states::sessions);
-    metrics.gauge(HostMetric.QUEUED, flow::queued);
-    metrics.gauge(HostMetric.IN_FLIGHT, flow::inFlight);
+    if (group.takesInput()) {
+      Map<AvatarMetric, LongSupplier> gauges = group.gauges();
+      AvatarMetric.of(AvatarMetric.Kind.GAUGE, AvatarMetric.Scope.START_OF_GRAPH)
+          .forEach(metric -> metrics.gauge(metric, gauges.getOrDefault(metric, () -> 0)));
+    }
+    metrics.gauge(AvatarMetric.SESSIONS, states::sessions);
+    metrics.gauge(AvatarMetric.QUEUED, flow::queued);
+    metrics.gauge(AvatarMetric.IN_FLIGHT, flow::inFlight);
     if (context.isRestored()) {
       int execution = getRuntimeContext().getTaskInfo().getAttemptNumber();
       flow.restore(states.takePending(), states.countRestore(execution), checkpointTime.restored());

@@ -1,10 +1,15 @@
 package io.avatarflow.operators.host;
 
+import io.avatarflow.operators.stage.AvatarMetric;
+import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.Stage;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.apache.flink.util.ExceptionUtils;
 
 /**
@@ -52,6 +57,18 @@ final class StageGroup implements AutoCloseable {
 
   Stage<Object> get(int index) {
     return stages.get(index);
+  }
+
+  /** True for the group that input records enter. */
+  boolean takesInput() {
+    return stages.get(0).accepts(new SessionRecord.Input("", null, null));
+  }
+
+  /** The gauges of all stages. */
+  Map<AvatarMetric, LongSupplier> gauges() {
+    Map<AvatarMetric, LongSupplier> gauges = new EnumMap<>(AvatarMetric.class);
+    stages.forEach(stage -> gauges.putAll(stage.gauges()));
+    return gauges;
   }
 
   List<String> names() {

@@ -3,6 +3,7 @@ package io.avatarflow.operators.host;
 import io.avatarflow.operators.host.SessionLane.Running;
 import io.avatarflow.operators.host.SessionLane.Slot;
 import io.avatarflow.operators.host.SessionLane.Waiting;
+import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.Turn;
 import java.time.Clock;
@@ -76,13 +77,23 @@ final class TurnCommitter {
       SessionLane lane, int stage, Waiting waiting, Turn<Object> turn, TurnTrace trace)
       throws Exception {
     if (stage == group.last()) {
-      metrics.count(HostMetric.BLOCKS, blocks(waiting.record(), turn.outputs()));
+      metrics.count(AvatarMetric.BLOCKS, blocks(waiting.record(), turn.outputs()));
+      if (waiting.record() instanceof SessionRecord.Block block) {
+        metrics.finished(block.block());
+      }
       for (SessionRecord notice : notices.ahead(turn.record(), trace)) {
+        metrics.made(notice);
         route.forward(lane, stage + 1, notice, waiting.span());
       }
     }
+    long epoch = states.header(lane.key()).epoch();
     for (SessionRecord output : turn.outputs()) {
-      route.forward(lane, stage + 1, trace.addTo(output, clock), waiting.span());
+      SessionRecord traced = trace.addTo(output, clock);
+      metrics.made(traced);
+      if (turn.record() instanceof SessionRecord.Block block && block.block().epoch() >= epoch) {
+        metrics.frame(block.block(), traced);
+      }
+      route.forward(lane, stage + 1, traced, waiting.span());
     }
   }
 

@@ -105,7 +105,7 @@ final class TurnLauncher implements AutoCloseable {
     }
     Running running = new Running(waiting, slot.derived());
     DeviceTask task =
-        new DeviceTask(owner, turn, lane.deadlineOf(record), t -> givenBack(lane, stage, running));
+        new DeviceTask(owner, turn, lane.urgencyOf(record), t -> givenBack(lane, stage, running));
     running.with(task);
     slot.begin(running);
     if (placement == Placement.TASK) {

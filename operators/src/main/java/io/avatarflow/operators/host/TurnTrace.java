@@ -19,12 +19,19 @@ import java.util.List;
  * @param queueMicros from the record's arrival at the stage to the commit, less the steps
  * @param computeMicros inside the steps
  * @param batchSize the largest batch that one of its steps ran in
+ * @param batchFillPercent rows of that batch in percent of the most that the stage allows
  */
-record TurnTrace(String stage, long queueMicros, long computeMicros, int batchSize) {
+record TurnTrace(
+    String stage, long queueMicros, long computeMicros, int batchSize, int batchFillPercent) {
   static TurnTrace of(DeviceTask task, long arrivedNanos, long nowNanos) {
     long compute = task.computeNanos();
     long queue = Math.max(0, nowNanos - arrivedNanos - compute);
-    return new TurnTrace(task.stageName(), queue / 1000, compute / 1000, task.largestBatch());
+    return new TurnTrace(
+        task.stageName(),
+        queue / 1000,
+        compute / 1000,
+        task.largestBatch(),
+        100 * task.mostRows() / Math.max(1, task.maxRows()));
   }
 
   /**

@@ -12,6 +12,8 @@ import java.util.Map;
  * @param rules parameters
  * @param opening who may open
  * @param cutters cutters by input rate
+ * @param seats how many sessions may be open
+ * @param ladder at which rung a block is made
  */
 record IngestSetup(
     BlockGeometry geometry,
@@ -19,7 +21,9 @@ record IngestSetup(
     Pacing pacing,
     ParameterRules rules,
     SessionOpening opening,
-    Cutters cutters) {
+    Cutters cutters,
+    SeatPolicy seats,
+    QualityLadder ladder) {
 
   /** Longest media of a session, media samples. */
   long maxSamples() {

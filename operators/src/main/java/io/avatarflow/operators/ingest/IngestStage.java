@@ -9,6 +9,7 @@ import io.avatarflow.operators.stage.Stage;
 import io.avatarflow.operators.stage.StateCodec;
 import io.avatarflow.operators.stage.Turn;
 import io.avatarflow.schemas.SessionOpen;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -35,10 +36,17 @@ public final class IngestStage implements Stage<IngestState> {
    * @param packDigest its SHA-256, hexadecimal
    * @param options limits
    * @param identities where identities come from
+   * @param seats how many sessions may be open
+   * @param ladder at which rung a block is made
    * @throws IllegalArgumentException if the manifest's clock and rates do not fit each other
    */
   public IngestStage(
-      PackManifest manifest, String packDigest, IngestOptions options, IdentitySource identities) {
+      PackManifest manifest,
+      String packDigest,
+      IngestOptions options,
+      IdentitySource identities,
+      SeatPolicy seats,
+      QualityLadder ladder) {
     BlockGeometry geometry = BlockGeometry.of(manifest);
     ParameterRules rules = new ParameterRules(manifest);
     this.setup =
@@ -48,7 +56,9 @@ public final class IngestStage implements Stage<IngestState> {
             new AsapPacing(options.reorderWindow()),
             rules,
             new SessionOpening(manifest, packDigest, rules, identities),
-            new IngestSetup.Cutters(geometry));
+            new IngestSetup.Cutters(geometry),
+            seats,
+            ladder);
   }
 
   @Override
@@ -96,6 +106,16 @@ public final class IngestStage implements Stage<IngestState> {
     return idleMicros == 0 || !state.isKnown()
         ? OptionalLong.empty()
         : OptionalLong.of(state.lastInputMicros() + idleMicros);
+  }
+
+  @Override
+  public void restored(Collection<String> sessionKeys, long nowMicros) {
+    setup.seats().restored(sessionKeys);
+  }
+
+  @Override
+  public void forgotten(String sessionKey) {
+    setup.seats().ended(sessionKey);
   }
 
   @Override

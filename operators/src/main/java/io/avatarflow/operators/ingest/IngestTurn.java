@@ -111,10 +111,21 @@ final class IngestTurn {
       throw new RejectedInputException(
           "already-open", "SessionOpen for a session that is open; close it first.");
     }
+    Optional<SeatPolicy.Refusal> refusal = setup.seats().admit(sessionKey);
+    if (refusal.isPresent()) {
+      SeatPolicy.Refusal why = refusal.get();
+      out.event(
+          0,
+          SessionEventType.REFUSED,
+          why.reason(),
+          "%s Try again in %d ms.".formatted(why.detail(), why.retryAfter().toMillis()));
+      return;
+    }
     SessionOpening.Opened opened;
     try {
       opened = setup.opening().open(sessionKey, open);
     } catch (RejectedInputException e) {
+      setup.seats().ended(sessionKey);
       out.event(0, SessionEventType.REFUSED, e.reason(), e.getMessage());
       return;
     }

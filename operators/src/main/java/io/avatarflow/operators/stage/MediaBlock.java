@@ -20,6 +20,8 @@ import java.util.Map;
  * @param trace where the time went so far, in the order of the stages
  * @param ingestMicros when the last record that the block needed reached the engine, microseconds
  *     since the epoch
+ * @param deadlineMicros when the block's frames shall have left the engine, microseconds since the
+ *     epoch; {@link #NO_DEADLINE} where nothing is late
  */
 public record MediaBlock(
     String sessionKey,
@@ -32,11 +34,59 @@ public record MediaBlock(
     int rung,
     Map<String, Tensor> tensors,
     List<StageTrace> trace,
-    long ingestMicros) {
+    long ingestMicros,
+    long deadlineMicros) {
+  /** The deadline of blocks that are made as soon as possible. */
+  public static final long NO_DEADLINE = Long.MAX_VALUE;
 
   public MediaBlock {
     tensors = Map.copyOf(tensors);
     trace = List.copyOf(trace);
+  }
+
+  /** A block without a deadline. */
+  public MediaBlock(
+      String sessionKey,
+      long index,
+      long epoch,
+      int attempt,
+      BlockAudio audio,
+      BlockParameters parameters,
+      BlockFlags flags,
+      int rung,
+      Map<String, Tensor> tensors,
+      List<StageTrace> trace,
+      long ingestMicros) {
+    this(
+        sessionKey,
+        index,
+        epoch,
+        attempt,
+        audio,
+        parameters,
+        flags,
+        rung,
+        tensors,
+        trace,
+        ingestMicros,
+        NO_DEADLINE);
+  }
+
+  /** The same block with another attempt. */
+  public MediaBlock withAttempt(int newAttempt) {
+    return new MediaBlock(
+        sessionKey,
+        index,
+        epoch,
+        newAttempt,
+        audio,
+        parameters,
+        flags,
+        rung,
+        tensors,
+        trace,
+        ingestMicros,
+        deadlineMicros);
   }
 
   /** The same block with other tensors. */
@@ -52,7 +102,8 @@ public record MediaBlock(
         rung,
         newTensors,
         trace,
-        ingestMicros);
+        ingestMicros,
+        deadlineMicros);
   }
 
   /** The same block with other flags. */
@@ -68,7 +119,8 @@ public record MediaBlock(
         rung,
         tensors,
         trace,
-        ingestMicros);
+        ingestMicros,
+        deadlineMicros);
   }
 
   /** The same block with another trace. */
@@ -84,7 +136,8 @@ public record MediaBlock(
         rung,
         tensors,
         newTrace,
-        ingestMicros);
+        ingestMicros,
+        deadlineMicros);
   }
 
   /**

@@ -1,15 +1,17 @@
 package io.avatarflow.operators.stage;
 
+import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.SessionEvent;
 import io.avatarflow.schemas.SessionInput;
 import io.avatarflow.schemas.SessionOutput;
+import java.util.List;
 
 /**
  * What travels between the operators of the graph; every record belongs to one session.
  *
- * <p>{@link Input} enters the graph and never passes ingest. {@link Start}, {@link Block}, {@link
- * Emission} and {@link End} keep their order within a session through every stage. {@link Control},
- * {@link Event} and {@link Reject} may overtake.
+ * <p>{@link Input} and {@link Decisions} enter the graph and never pass ingest. {@link Start},
+ * {@link Block}, {@link Emission} and {@link End} keep their order within a session through every
+ * stage. {@link Control}, {@link Event} and {@link Reject} may overtake.
  */
 public sealed interface SessionRecord {
   /** {@code tenant/session}: the Kafka key and the Flink key. */
@@ -26,6 +28,22 @@ public sealed interface SessionRecord {
    * @param endOfInput no input will ever follow
    */
   record Tick(String sessionKey, long nowMicros, boolean endOfInput) implements SessionRecord {}
+
+  /**
+   * What was decided about blocks when a session ran before: ingest releases these blocks exactly
+   * so, and decides nothing new before it is through with them.
+   *
+   * <p>A block is released when the inputs up to its {@code lastInputOffset} were applied, whatever
+   * the clock says, with the samples and at the rung that its decision names. Comes from the frames
+   * topic after a restore, or from a recording that is to be lived again; never leaves ingest.
+   *
+   * @param decisions ascending by block; those of blocks that were released already are passed over
+   */
+  record Decisions(String sessionKey, List<DecisionMark> decisions) implements SessionRecord {
+    public Decisions {
+      decisions = List.copyOf(decisions);
+    }
+  }
 
   /** Opens the session in every operator behind ingest. */
   record Start(SessionInfo info) implements SessionRecord {

@@ -1,7 +1,10 @@
 package io.avatarflow.operators.stage;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 
 /**
  * One step of the pipeline: a pure function over a batch of turns of different sessions.
@@ -87,6 +90,29 @@ public interface Stage<S> extends AutoCloseable {
    * @param derived the session's derived state, null when there is none yet
    */
   default void control(SessionRecord.Control control, AutoCloseable derived) {}
+
+  /**
+   * Numbers that the stage wants watched; asked once, read by any thread at any time.
+   *
+   * @return gauges of scope {@link AvatarMetric.Scope#START_OF_GRAPH}
+   */
+  default Map<AvatarMetric, LongSupplier> gauges() {
+    return Map.of();
+  }
+
+  /**
+   * Tells which sessions came back after a restore. Called once, in the mailbox, before any turn.
+   *
+   * @param sessionKeys the sessions that have a state at this stage
+   * @param nowMicros the host's clock, microseconds since the epoch
+   */
+  default void restored(Collection<String> sessionKeys, long nowMicros) {}
+
+  /**
+   * Tells that the host has forgotten a session at this stage, behind its End or because it failed.
+   * Called in the mailbox.
+   */
+  default void forgotten(String sessionKey) {}
 
   @Override
   default void close() {}

@@ -11,8 +11,11 @@ import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.TensorState;
 import io.avatarflow.operators.tensor.ElementType;
 import io.avatarflow.operators.tensor.Tensor;
+import io.avatarflow.schemas.BlockFill;
+import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.FlushMark;
 import io.avatarflow.schemas.KeyFrameRequest;
+import io.avatarflow.schemas.SampleRange;
 import io.avatarflow.schemas.SessionEvent;
 import io.avatarflow.schemas.SessionEventType;
 import io.avatarflow.schemas.SessionInput;
@@ -61,7 +64,7 @@ final class GoldenBytes {
         new SessionRecord.Input(
             KEY, new SessionInput(KEY, 1_700_000_000_000_001L, new KeyFrameRequest()), origin));
     records.put("start", Records.start(KEY));
-    records.put("block", new SessionRecord.Block(fullBlock()));
+    records.put("block", new SessionRecord.Block(fullBlock(1_700_000_000_300_003L)));
     records.put("control", Records.interrupt(KEY, 7));
     records.put(
         "control-key-frame",
@@ -75,10 +78,31 @@ final class GoldenBytes {
         "reject",
         new SessionRecord.Reject(KEY, null, new byte[] {1, 2, 3}, origin, "not a record"));
     records.put("end", Records.end(KEY));
+    records.put(
+        "decisions",
+        new SessionRecord.Decisions(
+            KEY,
+            List.of(
+                new DecisionMark(
+                    5L,
+                    6400L,
+                    640,
+                    BlockFill.UNDERFLOW,
+                    List.of(new SampleRange(6500L, 20)),
+                    1,
+                    42L))));
     return records;
   }
 
-  private static MediaBlock fullBlock() {
+  /** Records of format 1 as they are read today: blocks had no deadline, decisions no kind. */
+  private static Map<String, SessionRecord> recordsOfFormatOne() {
+    Map<String, SessionRecord> records = new TreeMap<>(records());
+    records.remove("decisions");
+    records.put("block", new SessionRecord.Block(fullBlock(MediaBlock.NO_DEADLINE)));
+    return records;
+  }
+
+  private static MediaBlock fullBlock(long deadlineMicros) {
     return new MediaBlock(
         KEY,
         5,
@@ -107,16 +131,14 @@ final class GoldenBytes {
             "frames",
             Tensor.of(ElementType.UINT8, new int[] {3}, new byte[] {7, 8, 9})),
         List.of(new StageTrace("features", 10, 20, 1), new StageTrace("denoise", 30, 4000, 8)),
-        1_700_000_000_000_002L);
+        1_700_000_000_000_002L,
+        deadlineMicros);
   }
 
   static Map<String, Sample<?>> samples() {
     Map<String, Sample<?>> samples = new TreeMap<>();
-    records()
-        .forEach(
-            (name, record) ->
-                samples.put(
-                    "record-" + name + "-v1", new Sample<>(new SessionRecordSerializer(), record)));
+    addRecords(samples, recordsOfFormatOne(), 1);
+    addRecords(samples, records(), 2);
     samples.put(
         "pending-v1",
         new Sample<>(new PendingRecordSerializer(), new PendingRecord(2, Records.end(KEY))));
@@ -136,6 +158,15 @@ final class GoldenBytes {
                 new TensorState(Map.of("mouth_h", Tensor.ofFloats(new int[] {2}, 1, -1))),
                 StageGroupTest.untyped(TensorState.CODEC))));
     return samples;
+  }
+
+  private static void addRecords(
+      Map<String, Sample<?>> samples, Map<String, SessionRecord> records, int format) {
+    records.forEach(
+        (name, record) ->
+            samples.put(
+                "record-%s-v%d".formatted(name, format),
+                new Sample<>(new SessionRecordSerializer(), record)));
   }
 
   static byte[] golden(String name) {

@@ -2,11 +2,18 @@ package io.avatarflow.operators.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.avatarflow.operators.stage.AvatarMetric;
+import io.avatarflow.operators.stage.AvatarMetric.Kind;
+import io.avatarflow.operators.stage.AvatarMetric.Scope;
+import io.avatarflow.operators.stage.SessionRecord;
+import io.avatarflow.schemas.SessionEvent;
+import io.avatarflow.schemas.SessionEventType;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
@@ -21,7 +28,7 @@ class HostMetricsTest {
 
   private final Map<String, Object> registered = new HashMap<>();
   private final AtomicLong nanos = new AtomicLong();
-  private final WindowedHistogram histogram = new WindowedHistogram(nanos::get);
+  private final RecentHistogram histogram = new RecentHistogram(nanos::get);
 
   private final class Group extends UnregisteredMetricsGroup {
     @Override
@@ -54,23 +61,61 @@ class HostMetricsTest {
   }
 
   @Test
-  void everyMetricIsRegisteredUnderItsName() {
-    HostMetrics metrics = new HostMetrics(new Group(), List.of("denoise"));
-    metrics.gauge(HostMetric.SESSIONS, () -> 1);
-    metrics.gauge(HostMetric.QUEUED, () -> 2);
-    metrics.gauge(HostMetric.IN_FLIGHT, () -> 3);
+  void anOperatorHasTheMetricsOfItsPlaceInTheGraph() {
+    new HostMetrics(new Group(), List.of("denoise"), true, true);
+    assertThat(registered.keySet()).containsExactlyInAnyOrderElementsOf(names(metric -> true));
+    registered.clear();
+    new HostMetrics(new Group(), List.of("denoise"), false, false);
     assertThat(registered.keySet())
         .containsExactlyInAnyOrderElementsOf(
-            Arrays.stream(HostMetric.values()).map(HostMetric::metricName).toList());
-    metrics.count(HostMetric.BLOCKS, 4);
-    assertThat(((Counter) registered.get("blocks")).getCount()).isEqualTo(4);
-    metrics.turn(0, new TurnTrace("denoise", 10, 20, 1));
-    assertThat(((Histogram) registered.get("computeMicros")).getCount()).isEqualTo(1);
+            names(m -> m.scope() == Scope.OPERATOR || m.scope() == Scope.STAGE));
+  }
+
+  private static List<String> names(Predicate<AvatarMetric> condition) {
+    return Arrays.stream(AvatarMetric.values())
+        .filter(metric -> metric.kind() != Kind.GAUGE)
+        .filter(condition)
+        .map(AvatarMetric::metricName)
+        .toList();
+  }
+
+  @Test
+  void aTurnCountsWhatItCostAndWhetherItStalled() {
+    HostMetrics metrics = new HostMetrics(new Group(), List.of("denoise"), false, false);
+    metrics.count(AvatarMetric.BLOCKS, 4);
+    assertThat(counter("blocks")).isEqualTo(4);
+    metrics.turn(0, new TurnTrace("denoise", 10, 20, 4, 50));
+    assertThat(counter("stalls")).isZero();
+    metrics.turn(0, new TurnTrace("denoise", 150_000, 60_000, 4, 50));
+    assertThat(counter("stalls")).isEqualTo(1);
+    assertThat(((Histogram) registered.get("computeMicros")).getCount()).isEqualTo(2);
+    assertThat(((Histogram) registered.get("batchFillPercent")).getStatistics().getMax())
+        .isEqualTo(50);
+  }
+
+  @Test
+  void eventsOfAStageAreCountedByWhatTheySay() {
+    HostMetrics metrics = new HostMetrics(new Group(), List.of("ingest"), true, false);
+    for (SessionEventType type : List.of(SessionEventType.REFUSED, SessionEventType.CLOSED)) {
+      metrics.made(
+          new SessionRecord.Event(
+              SessionEvent.newBuilder()
+                  .setSessionKey("acme/1")
+                  .setAtSample(0)
+                  .setType(type)
+                  .build()));
+    }
+    assertThat(counter("refusedSessions")).isEqualTo(1);
+    assertThat(counter("openedSessions")).isZero();
+  }
+
+  private long counter(String name) {
+    return ((Counter) registered.get(name)).getCount();
   }
 
   @Test
   void everyMetricHasASentence() {
-    assertThat(HostMetric.values())
+    assertThat(AvatarMetric.values())
         .allSatisfy(metric -> assertThat(metric.description()).matches("[A-Z].*\\."));
   }
 
@@ -89,15 +134,25 @@ class HostMetricsTest {
   }
 
   @Test
-  void valuesLeaveTheHistogramAfterTwoWindows() {
+  void valuesLeaveTheHistogramAfterThreeSlices() {
     histogram.update(100);
     nanos.set(11 * SECOND);
     histogram.update(200);
+    nanos.set(29 * SECOND);
     assertThat(histogram.getStatistics().getMin()).isEqualTo(100);
-    nanos.set(22 * SECOND);
+    nanos.set(31 * SECOND);
     assertThat(histogram.getStatistics().getMin()).isEqualTo(200);
-    nanos.set(50 * SECOND);
+    nanos.set(90 * SECOND);
     assertThat(histogram.getStatistics().size()).isZero();
     assertThat(histogram.getStatistics().getMin()).isZero();
+    assertThat(histogram.getCount()).isEqualTo(2);
+  }
+
+  @Test
+  void valuesBeyondTheRangeCountAsItsEnds() {
+    histogram.update(-5);
+    histogram.update(Long.MAX_VALUE);
+    assertThat(histogram.getStatistics().getMin()).isZero();
+    assertThat(histogram.getStatistics().getMax()).isBetween(3_600_000_000L, 3_640_000_000L);
   }
 }

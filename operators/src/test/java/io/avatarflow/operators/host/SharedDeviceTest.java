@@ -3,6 +3,7 @@ package io.avatarflow.operators.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.avatarflow.operators.host.FakeStages.Sum;
+import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.Placement;
 import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.operators.stage.SessionRecord;
@@ -131,7 +132,7 @@ class SharedDeviceTest {
     Stage<Object> untyped = StageGroup.of(List.of(stage)).get(0);
     Turn<Object> turn =
         new Turn<>(Records.info(key), Records.block(key, block), new Sum(0, 0), null);
-    return new DeviceTask(untyped, turn, block, finished::add);
+    return new DeviceTask(untyped, turn, new Urgency(MediaBlock.NO_DEADLINE, block), finished::add);
   }
 
   private List<String> await(int count) throws InterruptedException {

@@ -48,7 +48,12 @@ final class IngestHarness {
   private final List<SessionRecord> all = new ArrayList<>();
 
   IngestHarness(PackManifest manifest, IngestOptions options) {
-    this.stage = new IngestStage(manifest, DIGEST, options, IngestHarness::identity);
+    this(manifest, options, SeatPolicy.UNLIMITED, QualityLadder.FULL);
+  }
+
+  IngestHarness(
+      PackManifest manifest, IngestOptions options, SeatPolicy seats, QualityLadder ladder) {
+    this.stage = new IngestStage(manifest, DIGEST, options, IngestHarness::identity, seats, ladder);
   }
 
   private static byte[] identity(SessionOpen open) throws IdentityException {

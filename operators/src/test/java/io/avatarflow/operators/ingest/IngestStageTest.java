@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -514,5 +515,25 @@ class IngestStageTest {
     long blocks = 86_400L * 25 / 2;
     EpochClock day = new EpochClock(0, 44_100, 0, blocks, blocks);
     assertThat(cutter.nextInput(day)).isEqualTo(86_400L * 44_100);
+  }
+
+  @Test
+  void aSessionWithoutASeatIsRefusedWithAHintAndLeavesNothing() {
+    SeatPolicy full =
+        key ->
+            Optional.of(
+                new SeatPolicy.Refusal("no-seat", "All 8 seats are taken.", Duration.ofSeconds(2)));
+    IngestHarness refused =
+        new IngestHarness(
+            IngestHarness.manifest(), IngestOptions.DEFAULT, full, QualityLadder.FULL);
+
+    List<SessionRecord> out = refused.send(IngestHarness.open());
+
+    assertThat(out).hasSize(1);
+    assertThat(IngestHarness.events(out).get(0).getType()).isEqualTo(SessionEventType.REFUSED);
+    assertThat(IngestHarness.events(out).get(0).getReason()).isEqualTo("no-seat");
+    assertThat(IngestHarness.events(out).get(0).getDetail())
+        .isEqualTo("All 8 seats are taken. Try again in 2000 ms.");
+    assertThat(refused.state()).isEqualTo(IngestState.INITIAL);
   }
 }
