@@ -8,6 +8,7 @@ PROGRAMS = {
     "espeak-ng": "apt-get install espeak-ng libespeak-ng1",
     "gcc": "apt-get install gcc",
     "node": "apt-get install nodejs npm",
+    "npm": "apt-get install nodejs npm",
 }
 
 

@@ -14,12 +14,12 @@ from avatarpack.speech.phones import INDEX, MOUTH
 
 OUTPUT = 32
 _BLINKS, _BROWS, _SQUINT, _GAZE, _POSE, _SHIFT, _CHEEK = (16, 17), (18, 19, 20), 21, (22, 23), (24, 25, 26), (27, 28), 30
-_LIDS_FOLLOW = 0.10
-_LIMITS = {22: 0.35, 23: 0.22, 24: 0.26, 25: 0.26, 26: 0.20, 27: 0.6, 28: 0.4}
+LIDS_FOLLOW = 0.10
+LIMITS = {22: 0.35, 23: 0.22, 24: 0.26, 25: 0.26, 26: 0.20, 27: 0.6, 28: 0.4}
 _TEMPLATE_ROOM = 8
 
 # Output channel of every smooth process channel; blink and gaze are handled on their own.
-_PLACES = {1: 18, 2: 19, 3: 20, 4: 21, 5: 30, 8: 24, 9: 25, 10: 26, 11: 27, 12: 28}
+PLACES = {1: 18, 2: 19, 3: 20, 4: 21, 5: 30, 8: 24, 9: 25, 10: 26, 11: 27, 12: 28}
 
 # How much a smoothing of 1 keeps of the frame before, by output channel. Lids are never smoothed: they would not close.
 _SMOOTHING = [0.5] * len(MOUTH) + [0.0] * 2 + [0.8] * 4 + [0.6] * 2 + [0.92] * 5 + [0.8] * 2 + [0.0]
@@ -94,10 +94,10 @@ class MotionAssemble(nn.Module):
         self.register_buffer("template_numbers", torch.arange(len(TEMPLATES)).float())
         self.register_buffer("positions", torch.arange(_TEMPLATE_ROOM).float())
         self.register_buffer("keep", torch.tensor(_SMOOTHING))
-        self.register_buffer("to_output", _matrix(_PLACES))
+        self.register_buffer("to_output", _matrix(PLACES))
         limit = torch.full((OUTPUT,), 1.0)
         floor = torch.zeros(OUTPUT)
-        for channel, value in _LIMITS.items():
+        for channel, value in LIMITS.items():
             limit[channel], floor[channel] = value, -value
         self.register_buffer("limit", limit)
         self.register_buffer("floor", floor)
@@ -203,7 +203,7 @@ class MotionAssemble(nn.Module):
         """The 32 output channels of one frame before expression; the eyes turn in the head to where the gaze is."""
         yaw, pitch = values[:, YAW : YAW + 1], values[:, PITCH : PITCH + 1]
         across = values[:, GAZE[0] : GAZE[0] + 1] - yaw
-        up = values[:, GAZE[1] : GAZE[1] + 1] + pitch - _LIDS_FOLLOW * blink
+        up = values[:, GAZE[1] : GAZE[1] + 1] + pitch - LIDS_FOLLOW * blink
         rest = values @ self.to_output
         out = torch.cat([mouth, blink, blink, rest[:, 18:22], across, up, rest[:, 24:31], speech], 1)
         return torch.minimum(torch.maximum(out, self.floor), self.limit)
@@ -217,7 +217,7 @@ class MotionAssemble(nn.Module):
         lids_mask = mask[:, 16:17] * mask[:, 17:18]
         lid = lids_mask * lids + (1 - lids_mask) * blink
         across = out[:, 22:23] + smooth[:, YAW : YAW + 1]
-        up = out[:, 23:24] - smooth[:, PITCH : PITCH + 1] + _LIDS_FOLLOW * lid
+        up = out[:, 23:24] - smooth[:, PITCH : PITCH + 1] + LIDS_FOLLOW * lid
         look = torch.cat([across, up], 1)
         gaze_mask = mask[:, 22:24]
         look = gaze_mask * look + (1 - gaze_mask) * smooth[:, GAZE[0] : GAZE[1] + 1]

@@ -1,0 +1,1 @@
+"""The quality table of the pack: unseen people saying unseen sentences, measured on the frames."""
