@@ -185,8 +185,8 @@ final class Samples {
                 .setEmitMicros(1_700_000_000_231_000L)
                 .setStages(
                     List.of(
-                        new StageTrace("motion", 40L, 2_100L),
-                        new StageTrace("denoise", 9L, 11_300L)))
+                        new StageTrace("motion", 40L, 2_100L, 0L),
+                        new StageTrace("denoise", 9L, 11_300L, 0L)))
                 .build())
         .build();
   }

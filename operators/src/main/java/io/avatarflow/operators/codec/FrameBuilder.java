@@ -48,7 +48,7 @@ final class FrameBuilder {
         block.trace().stream().mapToInt(MediaBlock.StageTrace::batchSize).max().orElse(0);
     List<StageTrace> stages =
         block.trace().stream()
-            .map(t -> new StageTrace(t.stage(), t.queueMicros(), t.computeMicros()))
+            .map(t -> new StageTrace(t.stage(), t.queueMicros(), t.computeMicros(), t.outputHash()))
             .toList();
     this.trace = new FrameTrace(block.ingestMicros(), releaseMicros(block), 0L, stages);
   }

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 
 /**
  * The binary form of {@link MediaBlock}, versioned by the record that holds it; tensors in order of
- * names. Blocks of format 1 have no deadline.
+ * names. Blocks of format 1 have no deadline and no hashes in their trace.
  */
 final class MediaBlockFormat {
   /** A block's tensors may hold pictures, up to 64 of them. */
@@ -55,6 +55,7 @@ final class MediaBlockFormat {
       out.writeLong(entry.queueMicros());
       out.writeLong(entry.computeMicros());
       out.writeInt(entry.batchSize());
+      out.writeLong(entry.outputHash());
     }
     out.writeLong(block.ingestMicros());
     out.writeLong(block.deadlineMicros());
@@ -76,7 +77,7 @@ final class MediaBlockFormat {
             in.readBoolean()),
         in.readInt(),
         readTensors(in),
-        readTrace(in),
+        readTrace(format, in),
         in.readLong(),
         format == 1 ? MediaBlock.NO_DEADLINE : in.readLong());
   }
@@ -156,12 +157,17 @@ final class MediaBlockFormat {
     return tensors;
   }
 
-  private static List<StageTrace> readTrace(DataInput in) throws IOException {
+  private static List<StageTrace> readTrace(int format, DataInput in) throws IOException {
     int count = WireFormat.readLength(in, MIN_TRACE_BYTES);
     List<StageTrace> trace = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       trace.add(
-          new StageTrace(WireFormat.readString(in), in.readLong(), in.readLong(), in.readInt()));
+          new StageTrace(
+              WireFormat.readString(in),
+              in.readLong(),
+              in.readLong(),
+              in.readInt(),
+              format == 1 ? 0 : in.readLong()));
     }
     return trace;
   }

@@ -54,14 +54,16 @@ record TurnTrace(
 
   private MediaBlock addTo(MediaBlock block) {
     List<MediaBlock.StageTrace> trace = new ArrayList<>(block.trace());
-    trace.add(new MediaBlock.StageTrace(stage, queueMicros, computeMicros, batchSize));
+    trace.add(
+        new MediaBlock.StageTrace(
+            stage, queueMicros, computeMicros, batchSize, TensorHash.of(block.tensors())));
     return block.withTrace(trace);
   }
 
   private EncodedFrame addTo(EncodedFrame frame, Clock clock) {
     FrameTrace before = frame.getTrace();
     List<StageTrace> stages = new ArrayList<>(before.getStages());
-    stages.add(new StageTrace(stage, queueMicros, computeMicros));
+    stages.add(new StageTrace(stage, queueMicros, computeMicros, 0L));
     FrameTrace trace =
         new FrameTrace(
             before.getIngestMicros(),

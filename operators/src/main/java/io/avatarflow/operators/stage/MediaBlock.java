@@ -185,6 +185,8 @@ public record MediaBlock(
    * @param queueMicros waiting for the stage's steps
    * @param computeMicros inside the stage's steps
    * @param batchSize the largest batch one of its steps ran in
+   * @param outputHash of the block's tensors behind the stage, pictures left out; 0 for none
    */
-  public record StageTrace(String stage, long queueMicros, long computeMicros, int batchSize) {}
+  public record StageTrace(
+      String stage, long queueMicros, long computeMicros, int batchSize, long outputHash) {}
 }

@@ -76,8 +76,8 @@ final class TestBlocks {
             1,
             Map.of("frames", Tensor.of(ElementType.UINT8, new int[] {n, SIZE, SIZE, 3}, pictures)),
             List.of(
-                new MediaBlock.StageTrace("ingest", 2, 3, 1),
-                new MediaBlock.StageTrace("motion", 4, 5, 9)),
+                new MediaBlock.StageTrace("ingest", 2, 3, 1, 0),
+                new MediaBlock.StageTrace("motion", 4, 5, 9, 77)),
             1000);
     return new SessionRecord.Block(change.apply(block));
   }

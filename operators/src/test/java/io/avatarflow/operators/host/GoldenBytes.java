@@ -64,7 +64,7 @@ final class GoldenBytes {
         new SessionRecord.Input(
             KEY, new SessionInput(KEY, 1_700_000_000_000_001L, new KeyFrameRequest()), origin));
     records.put("start", Records.start(KEY));
-    records.put("block", new SessionRecord.Block(fullBlock(1_700_000_000_300_003L)));
+    records.put("block", new SessionRecord.Block(fullBlock(1_700_000_000_300_003L, 0xdeadbeefL)));
     records.put("control", Records.interrupt(KEY, 7));
     records.put(
         "control-key-frame",
@@ -94,15 +94,18 @@ final class GoldenBytes {
     return records;
   }
 
-  /** Records of format 1 as they are read today: blocks had no deadline, decisions no kind. */
+  /**
+   * Records of format 1 as they are read today: blocks had no deadline and no hashes, decisions no
+   * kind.
+   */
   private static Map<String, SessionRecord> recordsOfFormatOne() {
     Map<String, SessionRecord> records = new TreeMap<>(records());
     records.remove("decisions");
-    records.put("block", new SessionRecord.Block(fullBlock(MediaBlock.NO_DEADLINE)));
+    records.put("block", new SessionRecord.Block(fullBlock(MediaBlock.NO_DEADLINE, 0)));
     return records;
   }
 
-  private static MediaBlock fullBlock(long deadlineMicros) {
+  private static MediaBlock fullBlock(long deadlineMicros, long hash) {
     return new MediaBlock(
         KEY,
         5,
@@ -130,7 +133,9 @@ final class GoldenBytes {
             Tensor.ofFloats(new int[] {2, 2}, 1, 2, 3, 4),
             "frames",
             Tensor.of(ElementType.UINT8, new int[] {3}, new byte[] {7, 8, 9})),
-        List.of(new StageTrace("features", 10, 20, 1), new StageTrace("denoise", 30, 4000, 8)),
+        List.of(
+            new StageTrace("features", 10, 20, 1, hash),
+            new StageTrace("denoise", 30, 4000, 8, hash)),
         1_700_000_000_000_002L,
         deadlineMicros);
   }
