@@ -26,6 +26,13 @@ final class DeviceExecutors {
     }
   }
 
+  /** Devices that somebody uses. */
+  static int inUse() {
+    synchronized (DEVICES) {
+      return DEVICES.size();
+    }
+  }
+
   /** Counts a user out; ends the device behind the last one. */
   static void release(SharedDevice device) {
     boolean last;

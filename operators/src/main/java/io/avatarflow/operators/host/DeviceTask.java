@@ -1,5 +1,6 @@
 package io.avatarflow.operators.host;
 
+import io.avatarflow.operators.batching.BatchItem;
 import io.avatarflow.operators.stage.Stage;
 import io.avatarflow.operators.stage.Turn;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import java.util.function.Consumer;
  * <p>Owned by one thread at a time: the mailbox submits it, the device steps and finishes it, the
  * mailbox commits it.
  */
-public final class DeviceTask {
+public final class DeviceTask implements BatchItem {
   private final Stage<Object> stage;
   private final Turn<Object> turn;
   private final Urgency urgency;
@@ -24,7 +25,7 @@ public final class DeviceTask {
   private int mostRows;
 
   /**
-   * @param urgency orders tasks, the smallest first
+   * @param urgency orders tasks
    * @param onFinish told on the device's thread when the turn is done or failed
    */
   DeviceTask(
@@ -35,7 +36,7 @@ public final class DeviceTask {
     this.onFinish = onFinish;
   }
 
-  /** The session; a batch holds at most one task of each. */
+  @Override
   public String sessionKey() {
     return turn.record().sessionKey();
   }
@@ -46,26 +47,30 @@ public final class DeviceTask {
   }
 
   /** When the task's block is due, microseconds since the epoch. */
+  @Override
   public long deadlineMicros() {
     return urgency.deadlineMicros();
   }
 
-  /** Smaller goes first. */
-  Urgency urgency() {
-    return urgency;
+  @Override
+  public long block() {
+    return urgency.block();
   }
 
   /** Tasks with equal keys may share a batch; known after {@link #prepare()}. */
+  @Override
   public Object batchKey() {
     return batchKey;
   }
 
   /** Rows of the next step; known after {@link #prepare()}. */
+  @Override
   public int rows() {
     return rows;
   }
 
   /** Most rows of a batch of this task's kind. */
+  @Override
   public int maxRows() {
     return stage.maxRows();
   }

@@ -1,5 +1,9 @@
 package io.avatarflow.operators.host;
 
+import io.avatarflow.operators.batching.BatchCosts;
+import io.avatarflow.operators.batching.BatchFormer;
+import io.avatarflow.operators.batching.BatchItem;
+import io.avatarflow.operators.batching.BatchLimit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -11,10 +15,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A device with threads of its own that all operators of the process feed.
  *
- * <p>Greedy: an idle thread takes at once what is there, led by the most urgent task, joined by
- * tasks of other sessions with the same batch key up to the stage's largest batch. A task that
- * wants another step goes back in line without a detour through its mailbox, so steps of different
- * index and of different subtasks share batches.
+ * <p>An idle thread takes at once the batch that {@link BatchFormer} makes of what is there, and
+ * tells {@link BatchCosts} how long it took. A task that wants another step goes back in line
+ * without a detour through its mailbox, so steps of different index and of different subtasks share
+ * batches. Batches that run are as many as there are threads; tasks that wait are bounded by the
+ * operators that submit them.
  *
  * <p>An {@link Error} or a bug of the device itself ends the device and is told to every operator
  * that uses it; a stage's exception only fails turns.
@@ -26,7 +31,9 @@ final class SharedDevice {
   private final List<Thread> threads = new ArrayList<>();
 
   /** Guarded by {@code this}, as is all that follows. */
-  private final ReadyTasks ready = new ReadyTasks();
+  private final BatchFormer<Entry> ready;
+
+  private final BatchCosts costs = new BatchCosts();
 
   private final Set<Lease> leases = new HashSet<>();
   private int users;
@@ -35,6 +42,7 @@ final class SharedDevice {
 
   SharedDevice(DeviceSpec spec) {
     this.spec = spec;
+    this.ready = new BatchFormer<>(spec.batching() ? costs : BatchLimit.UNBATCHED);
     for (int i = 0; i < spec.threads(); i++) {
       Thread thread = new Thread(this::work, "avatar-device-" + spec.id() + "-" + i);
       thread.setDaemon(true);
@@ -89,10 +97,14 @@ final class SharedDevice {
   }
 
   private void work() {
-    List<ReadyTasks.Entry> batch = new ArrayList<>();
+    List<Entry> batch = new ArrayList<>();
     try {
       while (takeBatch(batch)) {
-        DeviceTask.step(batch.stream().map(ReadyTasks.Entry::task).toList());
+        Object batchKey = batch.get(0).batchKey();
+        int rows = batch.stream().mapToInt(Entry::rows).sum();
+        long start = System.nanoTime();
+        DeviceTask.step(batch.stream().map(Entry::task).toList());
+        ran(batchKey, rows, System.nanoTime() - start);
         giveBack(batch);
       }
     } catch (Throwable e) {
@@ -100,20 +112,24 @@ final class SharedDevice {
     }
   }
 
-  private synchronized boolean takeBatch(List<ReadyTasks.Entry> batch) throws InterruptedException {
+  private synchronized boolean takeBatch(List<Entry> batch) throws InterruptedException {
     while (ready.isEmpty() && !stopped) {
       wait();
     }
     if (stopped) {
       return false;
     }
-    batch.addAll(ready.takeBatch(spec.batching()));
+    ready.take(batch::add);
     batch.forEach(entry -> entry.lease().running++);
     return true;
   }
 
-  private void giveBack(List<ReadyTasks.Entry> batch) {
-    for (ReadyTasks.Entry entry : batch) {
+  private synchronized void ran(Object batchKey, int rows, long nanos) {
+    costs.ran(batchKey, rows, nanos / 1e3);
+  }
+
+  private void giveBack(List<Entry> batch) {
+    for (Entry entry : batch) {
       if (entry.task().wantsAnotherStep() && entry.task().prepare()) {
         enqueue(entry);
       } else {
@@ -123,20 +139,20 @@ final class SharedDevice {
     letGo(batch);
   }
 
-  private synchronized void letGo(List<ReadyTasks.Entry> batch) {
+  private synchronized void letGo(List<Entry> batch) {
     batch.forEach(entry -> entry.lease().running--);
     batch.clear();
     notifyAll();
   }
 
-  private synchronized void enqueue(ReadyTasks.Entry entry) {
+  private synchronized void enqueue(Entry entry) {
     if (!entry.lease().closed) {
       ready.add(entry);
       notifyAll();
     }
   }
 
-  private void crash(Throwable cause, List<ReadyTasks.Entry> batch) {
+  private void crash(Throwable cause, List<Entry> batch) {
     LOG.error("Device {} crashed; the jobs that use it fail.", spec.id(), cause);
     letGo(batch);
     List<Lease> told;
@@ -147,6 +163,39 @@ final class SharedDevice {
       notifyAll();
     }
     told.forEach(lease -> lease.onCrash.accept(cause));
+  }
+
+  /** A task in line, and whose it is. */
+  private record Entry(DeviceTask task, Lease lease) implements BatchItem {
+    @Override
+    public String sessionKey() {
+      return task.sessionKey();
+    }
+
+    @Override
+    public Object batchKey() {
+      return task.batchKey();
+    }
+
+    @Override
+    public int rows() {
+      return task.rows();
+    }
+
+    @Override
+    public int maxRows() {
+      return task.maxRows();
+    }
+
+    @Override
+    public long deadlineMicros() {
+      return task.deadlineMicros();
+    }
+
+    @Override
+    public long block() {
+      return task.block();
+    }
   }
 
   /** One operator's share of the device. */
@@ -162,7 +211,7 @@ final class SharedDevice {
     @Override
     public void submit(DeviceTask task) {
       if (task.prepare()) {
-        enqueue(new ReadyTasks.Entry(task, this));
+        enqueue(new Entry(task, this));
       } else {
         task.finish();
       }

@@ -1,7 +1,6 @@
 package io.avatarflow.operators.host;
 
 import io.avatarflow.operators.stage.MediaBlock;
-import java.util.Comparator;
 
 /**
  * Which of several turns goes first: the one with the earliest deadline, and of equal deadlines,
@@ -10,23 +9,15 @@ import java.util.Comparator;
  * @param deadlineMicros microseconds since the epoch, {@link MediaBlock#NO_DEADLINE} for none
  * @param block index of the block
  */
-record Urgency(long deadlineMicros, long block) implements Comparable<Urgency> {
+record Urgency(long deadlineMicros, long block) {
   /** That of a session that has had no block yet: viewers wait for its first picture. */
   static final Urgency FIRST = new Urgency(0, 0);
 
   /** A flood of openings must not push blocks aside that are due sooner. */
   private static final long INPUT_MICROS = 500_000;
 
-  private static final Comparator<Urgency> ORDER =
-      Comparator.comparingLong(Urgency::deadlineMicros).thenComparingLong(Urgency::block);
-
   /** That of an input record that takes more than the task's thread has to give. */
   static Urgency ofInput(long arrivedMicros) {
     return new Urgency(arrivedMicros + INPUT_MICROS, 0);
-  }
-
-  @Override
-  public int compareTo(Urgency other) {
-    return ORDER.compare(this, other);
   }
 }
