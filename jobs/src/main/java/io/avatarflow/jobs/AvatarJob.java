@@ -4,8 +4,10 @@ import io.avatarflow.jobs.AvatarJobOptions.Delivery;
 import io.avatarflow.jobs.graph.Graph;
 import io.avatarflow.jobs.graph.GraphSettings;
 import io.avatarflow.jobs.kafka.InputRecordReader;
+import io.avatarflow.jobs.kafka.KafkaDecisionLog;
 import io.avatarflow.jobs.kafka.OutputRecordWriter;
 import io.avatarflow.jobs.start.StartChecks;
+import io.avatarflow.operators.host.DecisionLog;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.time.Duration;
 import java.util.Properties;
@@ -21,6 +23,7 @@ import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsIni
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
@@ -56,7 +59,8 @@ public final class AvatarJob {
         env.fromSource(source(arguments), WatermarkStrategy.noWatermarks(), "input")
             .uid("input")
             .name("input");
-    DataStream<SessionRecord> output = Graph.attach(input, GraphSettings.of(arguments));
+    DataStream<SessionRecord> output =
+        Graph.attach(input, GraphSettings.of(arguments), decisionLog(arguments));
     output
         .filter(record -> record instanceof SessionRecord.Emission)
         .name("emissions")
@@ -106,6 +110,23 @@ public final class AvatarJob {
       // Also with at-least-once delivery: otherwise a restored session would hear some audio twice.
       env.enableCheckpointing(interval.toMillis(), CheckpointingMode.EXACTLY_ONCE);
     }
+  }
+
+  /** Without checkpoints nothing is restored, and nobody needs to know where the topic ends. */
+  private static DecisionLog.Factory decisionLog(AvatarJobArguments arguments) {
+    if (arguments.get(AvatarJobOptions.CHECKPOINT_INTERVAL).isZero()) {
+      return DecisionLog.NONE;
+    }
+    Properties client = new Properties();
+    client.putAll(arguments.kafka());
+    client.setProperty(
+        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, arguments.get(AvatarJobOptions.BOOTSTRAP));
+    return KafkaDecisionLog.factory(
+        new KafkaDecisionLog.Settings(
+            client,
+            arguments.get(AvatarJobOptions.FRAMES_TOPIC),
+            arguments.get(AvatarJobOptions.DELIVERY) == Delivery.EXACTLY_ONCE,
+            arguments.get(AvatarJobOptions.RECOVERY_TIMEOUT)));
   }
 
   private static KafkaSource<SessionRecord> source(AvatarJobArguments arguments) {

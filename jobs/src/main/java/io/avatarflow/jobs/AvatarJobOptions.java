@@ -120,6 +120,14 @@ public final class AvatarJobOptions {
           .defaultValue(Duration.ofSeconds(1))
           .withDescription("Time between checkpoints; 0 s turns them off.");
 
+  public static final ConfigOption<Duration> RECOVERY_TIMEOUT =
+      key("recovery-timeout")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(30))
+          .withDescription(
+              "Longest time that a restored task reads the frames topic for what was decided since the checkpoint; the"
+                  + " task fails and is started again when it takes longer.");
+
   public static final ConfigOption<Delivery> DELIVERY =
       key("delivery")
           .enumType(Delivery.class)
@@ -218,6 +226,7 @@ public final class AvatarJobOptions {
           PARALLELISM,
           MAX_PARALLELISM,
           CHECKPOINT_INTERVAL,
+          RECOVERY_TIMEOUT,
           DELIVERY,
           IDENTITY_POLICY,
           IDENTITY_ROOT,

@@ -30,6 +30,7 @@ class AvatarJobOptionsTest {
     recorded.put("parallelism", "");
     recorded.put("max-parallelism", "60");
     recorded.put("checkpoint-interval", "PT1S");
+    recorded.put("recovery-timeout", "PT30S");
     recorded.put("delivery", "AT_LEAST_ONCE");
     recorded.put("identity.policy", "BUNDLED");
     recorded.put("identity.root", "");

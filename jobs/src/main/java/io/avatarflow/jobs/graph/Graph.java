@@ -1,6 +1,7 @@
 package io.avatarflow.jobs.graph;
 
 import io.avatarflow.jobs.AvatarJobOptions.Grouping;
+import io.avatarflow.operators.host.DecisionLog;
 import io.avatarflow.operators.host.DeviceSpec;
 import io.avatarflow.operators.host.HostOptions;
 import io.avatarflow.operators.host.SessionRecordTypeInfo;
@@ -45,9 +46,13 @@ public final class Graph {
     return new PackStages(List.of(StageName.values()), settings);
   }
 
-  /** Adds the operators behind a stream of input records and returns what leaves the last one. */
+  /**
+   * Adds the operators behind a stream of input records and returns what leaves the last one.
+   *
+   * @param log where what leaves is published, for restored sessions to read what they had decided
+   */
   public static DataStream<SessionRecord> attach(
-      DataStream<SessionRecord> input, GraphSettings settings) {
+      DataStream<SessionRecord> input, GraphSettings settings, DecisionLog.Factory log) {
     List<StageGroup> groups = settings.grouping() == Grouping.ALL_IN_ONE ? ALL_IN_ONE : SHIPPED;
     SharedDevices devices =
         new SharedDevices(
@@ -65,7 +70,10 @@ public final class Graph {
                   group.operator(),
                   SessionRecordTypeInfo.INSTANCE,
                   new SessionStageOperatorFactory(
-                      new PackStages(group.stages(), settings), devices, options))
+                      new PackStages(group.stages(), settings),
+                      devices,
+                      options,
+                      group.stages().contains(StageName.INGEST) ? log : DecisionLog.NONE))
               .uid(group.operator());
       keyed =
           DataStreamUtils.reinterpretAsKeyedStream(output, SessionRecord::sessionKey, Types.STRING);

@@ -31,9 +31,9 @@ import java.util.List;
  * <p>The pictures' hashes, indices and times depend on the blocks alone. Payloads depend on the
  * encoders' past too: encoders that were lost with their process are made anew, and the first frame
  * of each track then says {@code discontinuity} and {@code restored}. Key frames come at the start,
- * after such a loss, with a new epoch (the frames before it may have been held back, so nothing may
- * refer to them), where the pictures do not continue, and on request at most twice a second of
- * media.
+ * after such a loss, at the first block that was not published before it, with a new epoch (the
+ * frames before it may have been held back, so nothing may refer to them), where the pictures do
+ * not continue, and on request at most twice a second of media.
  */
 public final class EncodeStage implements Stage<EncodeState> {
   /** The stage's name. */
@@ -154,7 +154,10 @@ public final class EncodeStage implements Stage<EncodeState> {
     List<FrameBuilder.Timed> made = new ArrayList<>();
 
     long firstIndex = block.index() * format.framesPerBlock();
-    boolean keyFrame = block.epoch() != before.epoch() || block.flags().discontinuity();
+    boolean keyFrame =
+        block.epoch() != before.epoch()
+            || block.flags().discontinuity()
+            || block.flags().restored();
     int pictureBytes = 3 * format.pictureWidth() * format.pictureHeight();
     for (int i = 0; i < block.audio().videoFrames(); i++) {
       boolean resumes = encoders.takeVideoResumes();

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
 
@@ -236,20 +235,30 @@ final class GroupFlow implements AutoCloseable {
   }
 
   /** Takes over what a checkpoint held; nothing runs before {@link #resume}. */
-  void restore(
-      Map<String, List<PendingRecord>> pending,
-      Set<String> openSessions,
-      OptionalLong checkpointMillis) {
-    pending.forEach(
-        (key, records) ->
-            records.forEach(
-                r -> lanes.enqueue(lanes.lane(key), r.stage(), r.record(), watermarks.current())));
+  void restore(RestoredSessions restored) throws IOException {
+    // Before the records that wait: what was decided about them is to be decided again.
+    for (PublishedSession session : restored.published()) {
+      SessionRecord decisions =
+          new SessionRecord.Decisions(session.sessionKey(), session.decisions());
+      if (!session.decisions().isEmpty() && group.get(0).accepts(decisions)) {
+        enqueue(0, decisions);
+      }
+      notices.published(session.sessionKey(), session.lastBlock());
+    }
+    restored
+        .pending()
+        .forEach((key, records) -> records.forEach(r -> enqueue(r.stage(), r.record())));
     if (options.endOfGraph()) {
       long now = wakeUps.nowMicros();
-      long outage = checkpointMillis.isPresent() ? now - checkpointMillis.getAsLong() * 1000 : 0;
-      notices.restored(openSessions, Math.max(0, outage));
+      OptionalLong checkpoint = restored.checkpointMillis();
+      long since = checkpoint.isPresent() ? checkpoint.getAsLong() * 1000 : now;
+      notices.restored(restored.open(), since, now);
     }
     wakeUps.restored();
+  }
+
+  private void enqueue(int stage, SessionRecord record) {
+    lanes.enqueue(lanes.lane(record.sessionKey()), stage, record, watermarks.current());
   }
 
   /** Starts what {@link #restore} took over, the stages behind first. */

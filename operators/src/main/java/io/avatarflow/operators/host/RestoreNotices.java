@@ -8,33 +8,52 @@ import io.avatarflow.schemas.SessionEvent;
 import io.avatarflow.schemas.SessionEventType;
 import io.avatarflow.schemas.SessionOutput;
 import io.avatarflow.schemas.StreamMark;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * What the operator that ends the graph says of a restore: the first block that a session gets made
- * is flagged restored and discontinuity, because the encoder was lost with the old process, and a
- * mark and an event go ahead of its frames. Mailbox thread only.
+ * What is said of a restore.
+ *
+ * <p>At the end of the graph the first block that a session gets made is flagged restored and
+ * discontinuity, because the encoder was lost with the old process, and a mark and an event go
+ * ahead of its frames. At the start of the graph the first block that was not published before is
+ * flagged restored: a key frame there serves readers that pass over what they had. Mailbox thread
+ * only.
  */
 final class RestoreNotices {
   private final Set<String> toFlag = new HashSet<>();
-  private long outageMicros;
+  private final Set<String> toAnnounce = new HashSet<>();
+  private final Map<String, Long> lastPublished = new HashMap<>();
+  private long stoodStillSinceMicros;
+  private long restoredMicros;
 
   /**
    * Begins the life after a restore.
    *
    * @param openSessions the sessions that were restored
-   * @param outage time from the checkpoint to the restore, microseconds; 0 if it is not known
+   * @param sinceMicros when the checkpoint was taken; now if that is not known
+   * @param nowMicros now
    */
-  void restored(Set<String> openSessions, long outage) {
+  void restored(Set<String> openSessions, long sinceMicros, long nowMicros) {
     toFlag.addAll(openSessions);
-    outageMicros = outage;
+    stoodStillSinceMicros = Math.min(sinceMicros, nowMicros);
+    restoredMicros = nowMicros;
+  }
+
+  /** Remembers what of a session was published before the restore. */
+  void published(String sessionKey, long lastBlock) {
+    if (lastBlock >= 0) {
+      lastPublished.put(sessionKey, lastBlock);
+    }
   }
 
   /** Flags the first block of a restored session. */
   SessionRecord flagged(SessionRecord record) {
     if (record instanceof SessionRecord.Block block && toFlag.remove(record.sessionKey())) {
+      toAnnounce.add(record.sessionKey());
       MediaBlock b = block.block();
       BlockFlags f = b.flags();
       return new SessionRecord.Block(
@@ -43,26 +62,45 @@ final class RestoreNotices {
     return record;
   }
 
+  /** Flags the first block beyond what was published before the restore. */
+  SessionRecord caughtUp(SessionRecord record) {
+    if (!lastPublished.isEmpty() && record instanceof SessionRecord.Block block) {
+      MediaBlock b = block.block();
+      if (lastPublished.getOrDefault(b.sessionKey(), Long.MAX_VALUE) < b.index()) {
+        lastPublished.remove(b.sessionKey());
+        BlockFlags f = b.flags();
+        return new SessionRecord.Block(
+            b.withFlags(
+                new BlockFlags(f.idle(), f.concealed(), true, f.degraded(), f.discontinuity())));
+      }
+    }
+    return record;
+  }
+
   /** A session ended before a block of it was made. */
   void forget(String sessionKey) {
     toFlag.remove(sessionKey);
+    toAnnounce.remove(sessionKey);
+    lastPublished.remove(sessionKey);
   }
 
   /**
-   * What goes ahead of a turn's outputs; nothing unless its block was flagged.
+   * What goes ahead of a turn's outputs; nothing unless its block is the first after a restore.
    *
-   * <p>The gap runs from the checkpoint, which is all that a restored process knows, to the
-   * restore, and on through the block's time at the encoder's stage. It is too long by the time
-   * from the checkpoint to the failure, which is the checkpoint interval at most.
+   * <p>The gap runs from the checkpoint, which is all that a restored process knows, until the
+   * block's frames are there, so it holds what stages before the encoder and derived state took. It
+   * is too long by the time from the checkpoint to the failure, which is the checkpoint interval at
+   * most. A session that had nothing to say for a while after the restore is not charged for that.
    *
-   * @param trace the time that the turn took
+   * @param nowMicros when the turn was done
    */
-  List<SessionRecord> ahead(SessionRecord record, TurnTrace trace) {
-    if (!(record instanceof SessionRecord.Block block) || !block.block().flags().restored()) {
+  List<SessionRecord> ahead(SessionRecord record, long nowMicros) {
+    if (!(record instanceof SessionRecord.Block block) || !toAnnounce.remove(record.sessionKey())) {
       return List.of();
     }
     MediaBlock b = block.block();
-    long gapMicros = outageMicros + trace.queueMicros() + trace.computeMicros();
+    boolean silent = b.ingestMicros() > restoredMicros + WakeUps.RESTORE_GRACE.toNanos() / 1000;
+    long gapMicros = (silent ? restoredMicros : nowMicros) - stoodStillSinceMicros;
     RestoredMark mark = new RestoredMark(gapMicros, b.index());
     return List.of(
         new SessionRecord.Emission(

@@ -2,11 +2,18 @@ package io.avatarflow.operators.host;
 
 import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.SessionRecord;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -27,8 +34,9 @@ import org.apache.flink.util.IOUtils;
  *
  * <ol>
  *   <li>{@link #initializeState} makes the stages and, after a failure or a rescale, takes over the
- *       records that were not processed, of the sessions that this subtask owns; {@link #open} has
- *       them resumed by the first mail.
+ *       records that were not processed, of the sessions that this subtask owns, and reads in the
+ *       {@link DecisionLog} what was decided since; {@link #open} has them resumed by the first
+ *       mail.
  *   <li>{@link #processElement} gives each record to the {@link GroupFlow}. Start, Block, Emission
  *       and End of a session keep their order; Event, Reject and Control overtake and leave in the
  *       same call. Above the in-flight limit the call yields to the mailbox until there is room.
@@ -57,24 +65,28 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
   private final transient StageGroupFactory stages;
   private final transient DeviceSource deviceSource;
   private final transient HostOptions options;
+  private final transient DecisionLog.Factory logs;
   private final transient MailboxExecutor mailbox;
 
   private transient StageGroup group;
   private transient SessionStates states;
   private transient OperatorDevices devices;
   private transient WatermarkGate watermarks;
-  private transient CheckpointTime checkpointTime;
+  private transient DecisionLog log;
+  private transient CheckpointPlace checkpointPlace;
   private transient GroupFlow flow;
 
   SessionStageOperator(
       StreamOperatorParameters<SessionRecord> parameters,
       StageGroupFactory stages,
       DeviceSource deviceSource,
-      HostOptions options) {
+      HostOptions options,
+      DecisionLog.Factory logs) {
     super(parameters);
     this.stages = stages;
     this.deviceSource = deviceSource;
     this.options = options;
+    this.logs = logs;
     this.mailbox = parameters.getMailboxExecutor();
   }
 
@@ -101,7 +113,8 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
             watermarks,
             metrics,
             getProcessingTimeService());
-    checkpointTime = new CheckpointTime(context.getOperatorStateStore());
+    checkpointPlace = new CheckpointPlace(context.getOperatorStateStore());
+    log = logs.open(getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks());
     if (group.takesInput()) {
       Map<AvatarMetric, LongSupplier> gauges = group.gauges();
       AvatarMetric.of(AvatarMetric.Kind.GAUGE, AvatarMetric.Scope.START_OF_GRAPH)
@@ -111,9 +124,42 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
     metrics.gauge(AvatarMetric.QUEUED, flow::queued);
     metrics.gauge(AvatarMetric.IN_FLIGHT, flow::inFlight);
     if (context.isRestored()) {
-      int execution = getRuntimeContext().getTaskInfo().getAttemptNumber();
-      flow.restore(states.takePending(), states.countRestore(execution), checkpointTime.restored());
+      flow.restore(restored());
     }
+  }
+
+  private RestoredSessions restored() throws Exception {
+    TaskInfo task = getRuntimeContext().getTaskInfo();
+    KeyGroupRange keyGroups =
+        KeyGroupRangeAssignment.computeKeyGroupRangeForOperatorIndex(
+            task.getMaxNumberOfParallelSubtasks(),
+            task.getNumberOfParallelSubtasks(),
+            task.getIndexOfThisSubtask());
+    List<PublishedSession> published =
+        living(log.since(checkpointPlace.logEnd(), keyGroups), checkpointPlace.earliestMillis());
+    return new RestoredSessions(
+        states.takePending(),
+        states.countRestore(task.getAttemptNumber(), published),
+        published,
+        checkpointPlace.latestMillis());
+  }
+
+  /**
+   * Leaves out sessions that ended before the checkpoint: the log's position is a little older than
+   * it, and what was kept for them would never be fetched.
+   */
+  private List<PublishedSession> living(
+      List<PublishedSession> published, OptionalLong checkpointMillis) throws IOException {
+    List<PublishedSession> living = new ArrayList<>();
+    for (PublishedSession session : published) {
+      boolean openedSince =
+          session.openedMillis().isPresent()
+              && session.openedMillis().getAsLong() >= checkpointMillis.orElse(Long.MIN_VALUE);
+      if (openedSince || states.knows(session.sessionKey())) {
+        living.add(session);
+      }
+    }
+    return living;
   }
 
   private KeyedStateBackend<String> keyedBackend() {
@@ -168,7 +214,7 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
     states.savePending(flow.pending());
-    checkpointTime.save(getProcessingTimeService().getCurrentProcessingTime());
+    checkpointPlace.save(getProcessingTimeService().getCurrentProcessingTime(), log.end());
   }
 
   @Override
@@ -189,6 +235,6 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
 
   @Override
   public void close() throws Exception {
-    IOUtils.closeAll(Arrays.asList(devices, flow, group, super::close));
+    IOUtils.closeAll(Arrays.asList(devices, flow, group, log, super::close));
   }
 }

@@ -18,17 +18,29 @@ public final class SessionStageOperatorFactory extends AbstractStreamOperatorFac
   private final StageGroupFactory stages;
   private final DeviceSource devices;
   private final HostOptions options;
+  private final DecisionLog.Factory log;
+
+  /** For operators that decide nothing, or are never restored. */
+  public SessionStageOperatorFactory(
+      StageGroupFactory stages, DeviceSource devices, HostOptions options) {
+    this(stages, devices, options, DecisionLog.NONE);
+  }
 
   /**
    * @param stages makes the stages, in the order in which records pass them
    * @param devices where their steps run
    * @param options how they are hosted
+   * @param log where what the stages decide is published
    */
   public SessionStageOperatorFactory(
-      StageGroupFactory stages, DeviceSource devices, HostOptions options) {
+      StageGroupFactory stages,
+      DeviceSource devices,
+      HostOptions options,
+      DecisionLog.Factory log) {
     this.stages = stages;
     this.devices = devices;
     this.options = options;
+    this.log = log;
     setChainingStrategy(ChainingStrategy.ALWAYS);
   }
 
@@ -36,7 +48,7 @@ public final class SessionStageOperatorFactory extends AbstractStreamOperatorFac
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   public <T extends StreamOperator<SessionRecord>> T createStreamOperator(
       StreamOperatorParameters<SessionRecord> parameters) {
-    return (T) new SessionStageOperator(parameters, stages, devices, options);
+    return (T) new SessionStageOperator(parameters, stages, devices, options, log);
   }
 
   @Override

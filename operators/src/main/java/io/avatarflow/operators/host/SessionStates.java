@@ -150,9 +150,11 @@ final class SessionStates {
    *
    * @param execution how often the task was started by its job; a second failure before the first
    *     checkpoint after a restore would otherwise repeat an attempt
+   * @param published what was published beyond the checkpoint; an attempt above all of it lets
+   *     readers tell the frames apart, also when a savepoint is started again and again
    * @return the keys of the open sessions
    */
-  Set<String> countRestore(int execution) throws IOException {
+  Set<String> countRestore(int execution, List<PublishedSession> published) throws IOException {
     Set<String> open = new HashSet<>();
     for (String key : keys(HEADER)) {
       SessionHeader header = header(key);
@@ -161,8 +163,18 @@ final class SessionStates {
       }
       putHeader(key, header.withAttempt(Math.max(header.attempt() + 1, execution)));
     }
+    for (PublishedSession session : published) {
+      SessionHeader header = header(session.sessionKey());
+      int attempt = Math.max(header.attempt(), session.attempt() + 1);
+      putHeader(session.sessionKey(), header.withAttempt(attempt));
+    }
     sessions = open.size();
     return open;
+  }
+
+  /** True when the session has a header or a state at the first stage. */
+  boolean knows(String key) throws IOException {
+    return !header(key).equals(SessionHeader.UNKNOWN) || keeps(key, 0);
   }
 
   private List<String> keys(String state) {

@@ -81,14 +81,14 @@ final class TurnCommitter {
       if (waiting.record() instanceof SessionRecord.Block block) {
         metrics.finished(block.block());
       }
-      for (SessionRecord notice : notices.ahead(turn.record(), trace)) {
+      for (SessionRecord notice : notices.ahead(turn.record(), wakeUps.nowMicros())) {
         metrics.made(notice);
         route.forward(lane, stage + 1, notice, waiting.span());
       }
     }
     long epoch = states.header(lane.key()).epoch();
     for (SessionRecord output : turn.outputs()) {
-      SessionRecord traced = trace.addTo(output, clock);
+      SessionRecord traced = trace.addTo(stage == 0 ? notices.caughtUp(output) : output, clock);
       metrics.made(traced);
       if (turn.record() instanceof SessionRecord.Block block && block.block().epoch() >= epoch) {
         metrics.frame(block.block(), traced);

@@ -168,7 +168,7 @@ public record MediaBlock(
    *
    * @param idle no audio was there, the idle policy filled in
    * @param concealed a gap in the audio was filled
-   * @param restored first block after a restore
+   * @param restored first block after a restore, or the first after it that is not a repetition
    * @param degraded a lower rung or fewer steps than asked for
    * @param discontinuity the pictures do not continue those before
    */

@@ -148,6 +148,8 @@ final class GoldenBytes {
         "pending-v1",
         new Sample<>(new PendingRecordSerializer(), new PendingRecord(2, Records.end(KEY))));
     samples.put(
+        "log-position-v1", new Sample<>(new LogPositionSerializer(), new LogPosition(3, 70)));
+    samples.put(
         "header-v1",
         new Sample<>(
             new SessionHeaderSerializer(),

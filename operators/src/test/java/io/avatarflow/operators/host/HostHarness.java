@@ -26,13 +26,21 @@ final class HostHarness {
   private long startMillis;
 
   /** What makes the operator; one device for each of its lives. */
-  record Setup(Supplier<List<Stage<?>>> stages, DeviceSource devices, HostOptions options) {
+  record Setup(
+      Supplier<List<Stage<?>>> stages,
+      DeviceSource devices,
+      HostOptions options,
+      DecisionLog.Factory log) {
+    Setup(Supplier<List<Stage<?>>> stages, DeviceSource devices, HostOptions options) {
+      this(stages, devices, options, DecisionLog.NONE);
+    }
+
     Setup(Supplier<List<Stage<?>>> stages, HandDrivenDevice device) {
       this(stages, device.source(), new HostOptions(1000, true));
     }
 
     SessionStageOperatorFactory factory() {
-      return new SessionStageOperatorFactory(stages::get, devices, options);
+      return new SessionStageOperatorFactory(stages::get, devices, options, log);
     }
   }
 
