@@ -1,6 +1,7 @@
 package io.avatarflow.jobs;
 
 import io.avatarflow.operators.ingest.IngestOptions;
+import io.avatarflow.operators.ingest.PacingOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -54,10 +55,18 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
    * @throws IllegalArgumentException if one is out of range
    */
   public IngestOptions ingest() {
-    return IngestOptions.DEFAULT.with(
-        get(AvatarJobOptions.MAX_BUFFER),
-        get(AvatarJobOptions.IDLE_TIMEOUT),
-        get(AvatarJobOptions.MAX_DURATION));
+    PacingOptions pacing =
+        new PacingOptions(
+            get(AvatarJobOptions.PACING),
+            get(AvatarJobOptions.PACING_LEAD),
+            get(AvatarJobOptions.PACING_GRACE),
+            get(AvatarJobOptions.PACING_BUDGET));
+    return IngestOptions.DEFAULT
+        .with(
+            get(AvatarJobOptions.MAX_BUFFER),
+            get(AvatarJobOptions.IDLE_TIMEOUT),
+            get(AvatarJobOptions.MAX_DURATION))
+        .with(pacing);
   }
 
   private static Map<String, String> pairs(String... args) {

@@ -4,6 +4,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 
 import io.avatarflow.operators.identity.IdentityPolicy;
 import io.avatarflow.operators.ingest.IngestOptions;
+import io.avatarflow.operators.ingest.PacingOptions;
 import io.avatarflow.schemas.Topics;
 import java.time.Duration;
 import java.util.List;
@@ -150,6 +151,37 @@ public final class AvatarJobOptions {
           .withDescription(
               "Folder that identity paths are confined to; sessions that name a path are refused when absent.");
 
+  public static final ConfigOption<PacingOptions.Mode> PACING =
+      key("pacing")
+          .enumType(PacingOptions.Mode.class)
+          .defaultValue(PacingOptions.Mode.ASAP)
+          .withDescription(
+              "What tells time: asap makes a block as soon as its audio is complete and suits files and replays; realtime"
+                  + " keeps the clock for live sessions, fills what does not come in time and gives blocks deadlines.");
+
+  public static final ConfigOption<Duration> PACING_LEAD =
+      key("pacing.lead")
+          .durationType()
+          .defaultValue(PacingOptions.ASAP.lead())
+          .withDescription(
+              "How long before its media begins a block may be released in realtime when its audio is there.");
+
+  public static final ConfigOption<Duration> PACING_GRACE =
+      key("pacing.grace")
+          .durationType()
+          .defaultValue(PacingOptions.ASAP.grace())
+          .withDescription(
+              "How long beyond the moment at which live audio would be complete a block waits in realtime for audio"
+                  + " that is late, before the idle policy fills it.");
+
+  public static final ConfigOption<Duration> PACING_BUDGET =
+      key("pacing.budget")
+          .durationType()
+          .defaultValue(PacingOptions.ASAP.budget())
+          .withDescription(
+              "How much later than the moment at which live audio would be complete a block's frames may leave the"
+                  + " engine in realtime and still be on time.");
+
   public static final ConfigOption<Duration> MAX_BUFFER =
       key("max-buffer")
           .durationType()
@@ -230,6 +262,10 @@ public final class AvatarJobOptions {
           DELIVERY,
           IDENTITY_POLICY,
           IDENTITY_ROOT,
+          PACING,
+          PACING_LEAD,
+          PACING_GRACE,
+          PACING_BUDGET,
           MAX_BUFFER,
           IDLE_TIMEOUT,
           MAX_DURATION,

@@ -34,6 +34,10 @@ class AvatarJobOptionsTest {
     recorded.put("delivery", "AT_LEAST_ONCE");
     recorded.put("identity.policy", "BUNDLED");
     recorded.put("identity.root", "");
+    recorded.put("pacing", "ASAP");
+    recorded.put("pacing.lead", "PT0.08S");
+    recorded.put("pacing.grace", "PT0.06S");
+    recorded.put("pacing.budget", "PT0.2S");
     recorded.put("max-buffer", "PT20S");
     recorded.put("idle-timeout", "PT1M");
     recorded.put("max-duration", "PT4H");

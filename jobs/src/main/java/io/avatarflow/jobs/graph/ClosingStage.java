@@ -65,6 +65,11 @@ final class ClosingStage<S> implements Stage<S> {
   }
 
   @Override
+  public boolean keepsTime() {
+    return stage.keepsTime();
+  }
+
+  @Override
   public Object batchKey(Turn<S> turn) {
     return stage.batchKey(turn);
   }

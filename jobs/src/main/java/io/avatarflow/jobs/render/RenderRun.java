@@ -217,6 +217,7 @@ public final class RenderRun {
             List.of(
                 "--pack", request.pack(),
                 "--start-from", "earliest",
+                "--pacing", "asap",
                 "--identity.policy", "any",
                 // A machine that stalls or sleeps must not end the film.
                 "--idle-timeout", "0 s",

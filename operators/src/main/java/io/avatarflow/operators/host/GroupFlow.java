@@ -5,6 +5,7 @@ import io.avatarflow.operators.host.SessionLane.Slot;
 import io.avatarflow.operators.host.SessionLane.Waiting;
 import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.SessionRecord;
+import io.avatarflow.operators.stage.Stage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -286,7 +287,8 @@ final class GroupFlow implements AutoCloseable {
     }
     try {
       Object state = states.canonical(key, stage, header.info());
-      wakeUps.want(key, stage, group.get(stage).wakeAtMicros(state));
+      Stage<Object> owner = group.get(stage);
+      wakeUps.want(key, stage, owner.wakeAtMicros(state), owner.keepsTime());
     } catch (IOException | RuntimeException e) {
       SessionRecord cause = new SessionRecord.Tick(key, wakeUps.nowMicros(), false);
       failures.fail(lanes.lane(key), stage, cause, e);

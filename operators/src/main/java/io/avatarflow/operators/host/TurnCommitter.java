@@ -67,7 +67,8 @@ final class TurnCommitter {
     } else {
       slot.end();
       boolean kept = states.commit(lane.key(), stage, turn.newState());
-      wakeUps.want(lane.key(), stage, kept ? wakeAt : OptionalLong.empty());
+      wakeUps.want(
+          lane.key(), stage, kept ? wakeAt : OptionalLong.empty(), group.get(stage).keepsTime());
       pass(lane, stage, waiting, turn, trace);
     }
     watermarks.leave(waiting.span());

@@ -79,14 +79,20 @@ final class WakeUps implements AutoCloseable {
     earliestMicros = nowMicros() + RESTORE_GRACE.toNanos() / 1000;
   }
 
-  /** Replaces what a stage wanted for a session before. */
-  void want(String sessionKey, int stage, OptionalLong wakeAtMicros) {
+  /**
+   * Replaces what a stage wanted for a session before.
+   *
+   * @param keepsTime whether the wake-up keeps the time of media, and is not held back after a
+   *     restore
+   */
+  void want(String sessionKey, int stage, OptionalLong wakeAtMicros, boolean keepsTime) {
     Place place = new Place(sessionKey, stage);
     if (wakeAtMicros.isEmpty()) {
       drop(place);
       return;
     }
-    long at = Math.max(wakeAtMicros.getAsLong(), earliestMicros);
+    long wanted = wakeAtMicros.getAsLong();
+    long at = keepsTime ? wanted : Math.max(wanted, earliestMicros);
     Entry entry = entries.get(place);
     if (entry == null) {
       entry = new Entry(place);

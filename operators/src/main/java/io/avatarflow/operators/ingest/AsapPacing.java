@@ -1,6 +1,8 @@
 package io.avatarflow.operators.ingest;
 
+import io.avatarflow.operators.stage.MediaBlock;
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * As soon as possible: a block leaves when its data is complete, and only media tells time.
@@ -12,7 +14,31 @@ import java.time.Duration;
  */
 record AsapPacing(Duration reorderWindow) implements Pacing {
   @Override
-  public long missingBefore(JitterBuffer buffer, int rate) {
+  public void release(BlockRelease work) {
+    SessionAudio audio = work.audio();
+    if (audio.clock().rate() == 0) {
+      return;
+    }
+    while (!audio.buffer().segmentEnds().isEmpty() && !work.isFull()) {
+      long end = audio.buffer().segmentEnds().get(0);
+      work.conceal(end);
+      work.blocksUpTo(end, false);
+      if (!work.endSegment()) {
+        return;
+      }
+    }
+    work.conceal(missingBefore(audio.buffer(), audio.clock().rate()));
+    while (!work.isFull() && audio.isComplete()) {
+      work.block(audio.buffer().frontier(), false);
+    }
+    if (work.pace().closing()) {
+      work.conceal(audio.buffer().end());
+      work.blocksUpTo(audio.buffer().frontier(), true);
+    }
+  }
+
+  /** Where the gaps end that count as missing, at most the frontier for none. */
+  private long missingBefore(JitterBuffer buffer, int rate) {
     long window = IngestOptions.samples(reorderWindow, rate);
     long missing = buffer.frontier();
     for (AudioRun island : buffer.islands()) {
@@ -21,5 +47,20 @@ record AsapPacing(Duration reorderWindow) implements Pacing {
       }
     }
     return missing;
+  }
+
+  @Override
+  public OptionalLong wakeAt(IngestSetup setup, IngestState state) {
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public long deadline(IngestSetup setup, Pace pace, long block) {
+    return MediaBlock.NO_DEADLINE;
+  }
+
+  @Override
+  public boolean keepsTime() {
+    return false;
   }
 }

@@ -42,12 +42,17 @@ final class BlockCutter {
     return clock.segmentBlocks() * geometry.blockSamples();
   }
 
-  /** True when the next block and its look-ahead depend on nothing behind an input sample. */
-  boolean isComplete(EpochClock clock, long frontier) {
+  /** Just behind the last input sample that the next block and its look-ahead depend on. */
+  long neededEnd(EpochClock clock) {
     long featuresEnd = nextSample(clock) + geometry.featureSamples();
     long playbackEnd = (clock.segmentBlocks() + 1) * geometry.playbackSamples();
-    return Math.max(toFeatures.endInput(featuresEnd), toPlayback.endInput(playbackEnd))
-        <= frontier - clock.segmentStart();
+    return clock.segmentStart()
+        + Math.max(toFeatures.endInput(featuresEnd), toPlayback.endInput(playbackEnd));
+  }
+
+  /** Where the next block begins in the epoch's audio, media samples. */
+  long epochSample(EpochClock clock) {
+    return toFeatures.outputLength(clock.segmentStart()) + nextSample(clock);
   }
 
   /** Input sample at which the next block begins, rounded down. */
@@ -93,7 +98,7 @@ final class BlockCutter {
             Arrays.copyOf(Pcm.toShorts(playback), geometry.playbackSamples()),
             closing ? playbackReal : geometry.playbackSamples(),
             closing ? spoken : geometry.frames());
-    long epochSample = toFeatures.outputLength(clock.segmentStart()) + first;
+    long epochSample = epochSample(clock);
     return new Cut(audio, epochSample, concealed(clock, buffer, first, count, epochSample));
   }
 

@@ -5,7 +5,8 @@ package io.avatarflow.operators.ingest;
  * clock.
  *
  * <p>Speech runs in segments. A segment begins at an input sample of the epoch and on a block's
- * first media sample; its end is padded to a whole block.
+ * first media sample; its end is padded to a whole block. Where speech comes to a halt because its
+ * audio does not come, it goes on as if a new segment began.
  *
  * @param epoch the current epoch
  * @param rate rate of the epoch's chunks, Hz; 0 until one came
@@ -30,6 +31,11 @@ record EpochClock(long epoch, int rate, long segmentStart, long segmentBlocks, l
 
   EpochClock nextSegment(long start) {
     return new EpochClock(epoch, rate, start, 0, nextBlock);
+  }
+
+  /** A block without audio was released. */
+  EpochClock idleReleased() {
+    return new EpochClock(epoch, rate, segmentStart, segmentBlocks, nextBlock + 1);
   }
 
   EpochClock blockReleased() {

@@ -14,13 +14,15 @@ import java.time.Duration;
  * @param idleTimeout a session without input for so long expires; zero for never, which is what a
  *     replay wants, because a pause of the replay is none of the session
  * @param maxDuration longest media of a session
+ * @param pacing when blocks are released
  */
 public record IngestOptions(
     Duration maxBuffer,
     Duration reorderWindow,
     Duration openWait,
     Duration idleTimeout,
-    Duration maxDuration)
+    Duration maxDuration,
+    PacingOptions pacing)
     implements Serializable {
   private static final Duration MOST_BUFFER = Duration.ofMinutes(10);
   private static final Duration LONGEST = Duration.ofDays(30);
@@ -32,7 +34,8 @@ public record IngestOptions(
           Duration.ofSeconds(2),
           Duration.ofSeconds(2),
           Duration.ofSeconds(60),
-          Duration.ofHours(4));
+          Duration.ofHours(4),
+          PacingOptions.ASAP);
 
   /**
    * Checks the limits.
@@ -50,7 +53,13 @@ public record IngestOptions(
   /** Other limits; windows that a smaller buffer has no room for shrink with it. */
   public IngestOptions with(Duration buffer, Duration idle, Duration duration) {
     return new IngestOptions(
-        buffer, shorter(reorderWindow, buffer), shorter(openWait, buffer), idle, duration);
+        buffer, shorter(reorderWindow, buffer), shorter(openWait, buffer), idle, duration, pacing);
+  }
+
+  /** The same limits, paced otherwise. */
+  public IngestOptions with(PacingOptions otherPacing) {
+    return new IngestOptions(
+        maxBuffer, reorderWindow, openWait, idleTimeout, maxDuration, otherPacing);
   }
 
   private static Duration shorter(Duration a, Duration b) {

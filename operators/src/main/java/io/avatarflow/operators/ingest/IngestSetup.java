@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param geometry the pack's blocks
  * @param options limits
- * @param pacing when audio counts as missing
+ * @param pacing when blocks leave
  * @param rules parameters
  * @param opening who may open
  * @param cutters cutters by input rate

@@ -28,9 +28,10 @@ import java.util.OptionalLong;
  */
 public final class IngestStage implements Stage<IngestState> {
   private final IngestSetup setup;
+  private volatile long earliestExpiryMicros;
 
   /**
-   * Serves one pack, as soon as data allows.
+   * Serves one pack.
    *
    * @param manifest the pack
    * @param packDigest its SHA-256, hexadecimal
@@ -53,7 +54,9 @@ public final class IngestStage implements Stage<IngestState> {
         new IngestSetup(
             geometry,
             options,
-            new AsapPacing(options.reorderWindow()),
+            options.pacing().mode() == PacingOptions.Mode.REALTIME
+                ? new RealtimePacing()
+                : new AsapPacing(options.reorderWindow()),
             rules,
             new SessionOpening(manifest, packDigest, rules, identities),
             new IngestSetup.Cutters(geometry),
@@ -97,19 +100,31 @@ public final class IngestStage implements Stage<IngestState> {
 
   @Override
   public boolean accepts(SessionRecord record) {
-    return record instanceof SessionRecord.Input || record instanceof SessionRecord.Tick;
+    return record instanceof SessionRecord.Input
+        || record instanceof SessionRecord.Decisions
+        || record instanceof SessionRecord.Tick;
   }
 
   @Override
   public OptionalLong wakeAtMicros(IngestState state) {
-    long idleMicros = setup.options().idleTimeout().toNanos() / 1000;
-    return idleMicros == 0 || !state.isKnown()
-        ? OptionalLong.empty()
-        : OptionalLong.of(state.lastInputMicros() + idleMicros);
+    OptionalLong due = setup.pacing().wakeAt(setup, state);
+    long expiry = expiry().of(state);
+    long at = due.isPresent() ? Math.min(due.getAsLong(), expiry) : expiry;
+    return at == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(at);
+  }
+
+  private Expiry expiry() {
+    return new Expiry(setup.options().idleTimeout(), earliestExpiryMicros);
+  }
+
+  @Override
+  public boolean keepsTime() {
+    return setup.pacing().keepsTime();
   }
 
   @Override
   public void restored(Collection<String> sessionKeys, long nowMicros) {
+    earliestExpiryMicros = nowMicros + Expiry.RESTORE_GRACE.toNanos() / 1000;
     setup.seats().restored(sessionKeys);
   }
 
@@ -129,8 +144,10 @@ public final class IngestStage implements Stage<IngestState> {
       IngestTurn work = new IngestTurn(setup, turn.record().sessionKey(), turn.state());
       if (turn.record() instanceof SessionRecord.Input input) {
         work.input(input);
+      } else if (turn.record() instanceof SessionRecord.Decisions decisions) {
+        work.decisions(decisions);
       } else {
-        work.tick((SessionRecord.Tick) turn.record());
+        work.tick((SessionRecord.Tick) turn.record(), expiry());
       }
       turn.done(work.state(), work.outputs());
     }

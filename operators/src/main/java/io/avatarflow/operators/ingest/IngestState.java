@@ -12,7 +12,14 @@ import java.util.Optional;
 public final class IngestState {
   /** Nothing is known of the session. */
   public static final IngestState INITIAL =
-      new IngestState(Optional.empty(), EpochClock.START, JitterBuffer.EMPTY, 0, -1);
+      new IngestState(
+          Optional.empty(),
+          EpochClock.START,
+          JitterBuffer.EMPTY,
+          0,
+          -1,
+          Pace.NONE,
+          DecisionScript.EMPTY);
 
   /** How a state is written. */
   public static final StateCodec<IngestState> CODEC = new IngestStateCodec();
@@ -22,23 +29,31 @@ public final class IngestState {
   private final JitterBuffer buffer;
   private final long lastInputMicros;
   private final long lastOffset;
+  private final Pace pace;
+  private final DecisionScript script;
 
   /**
    * @param parameters empty until the session is open
    * @param lastInputMicros when the last input arrived, microseconds since the epoch
    * @param lastOffset its offset, -1 for none
+   * @param pace how its media lies in time
+   * @param script decisions to follow before any new one is made
    */
   IngestState(
       Optional<ParameterTrack> parameters,
       EpochClock clock,
       JitterBuffer buffer,
       long lastInputMicros,
-      long lastOffset) {
+      long lastOffset,
+      Pace pace,
+      DecisionScript script) {
     this.parameters = parameters;
     this.clock = clock;
     this.buffer = buffer;
     this.lastInputMicros = lastInputMicros;
     this.lastOffset = lastOffset;
+    this.pace = pace;
+    this.script = script;
   }
 
   Optional<ParameterTrack> parameters() {
@@ -61,11 +76,20 @@ public final class IngestState {
     return lastOffset;
   }
 
+  Pace pace() {
+    return pace;
+  }
+
+  DecisionScript script() {
+    return script;
+  }
+
   /** True when the session holds anything but the time of its last input. */
   boolean isKnown() {
     return parameters.isPresent()
         || !clock.equals(EpochClock.START)
-        || !buffer.equals(JitterBuffer.EMPTY);
+        || !buffer.equals(JitterBuffer.EMPTY)
+        || !script.isEmpty();
   }
 
   @Override
@@ -75,7 +99,9 @@ public final class IngestState {
         && s.clock.equals(clock)
         && s.buffer.equals(buffer)
         && s.lastInputMicros == lastInputMicros
-        && s.lastOffset == lastOffset;
+        && s.lastOffset == lastOffset
+        && s.pace.equals(pace)
+        && s.script.equals(script);
   }
 
   @Override

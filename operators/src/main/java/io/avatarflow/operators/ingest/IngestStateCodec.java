@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Version 1 of ingest's state: parameters with their override if the session is open, clock,
- * buffer, last input. Numbers are big-endian, samples float32.
+ * Version 2 of ingest's state: parameters with their override if the session is open, clock,
+ * buffer, last input, pace, decisions to follow. Numbers are big-endian, samples float32. Version 1
+ * ended behind the last input; its sessions count as opened with that.
  */
 final class IngestStateCodec implements StateCodec<IngestState> {
   /**
@@ -21,7 +22,7 @@ final class IngestStateCodec implements StateCodec<IngestState> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -40,13 +41,16 @@ final class IngestStateCodec implements StateCodec<IngestState> {
     writeBuffer(state.buffer(), out);
     out.writeLong(state.lastInputMicros());
     out.writeLong(state.lastOffset());
+    writePace(state.pace(), out);
+    writeScript(state.script(), out);
   }
 
   @Override
   public IngestState read(int version, DataInput in) throws IOException {
-    if (version != 1) {
+    if (version < 1 || version > 2) {
       throw new IOException(
-          "Ingest state of version %d is newer than this build, which reads 1.".formatted(version));
+          "Ingest state of version %d is newer than this build, which reads 1 and 2."
+              .formatted(version));
     }
     Optional<ParameterTrack> parameters = Optional.empty();
     if (in.readBoolean()) {
@@ -54,7 +58,56 @@ final class IngestStateCodec implements StateCodec<IngestState> {
     }
     EpochClock clock =
         new EpochClock(in.readLong(), in.readInt(), in.readLong(), in.readLong(), in.readLong());
-    return new IngestState(parameters, clock, readBuffer(in), in.readLong(), in.readLong());
+    JitterBuffer buffer = readBuffer(in);
+    long lastInputMicros = in.readLong();
+    long lastOffset = in.readLong();
+    Pace pace = version == 1 ? Pace.openedAt(lastInputMicros) : readPace(in);
+    DecisionScript script = version == 1 ? DecisionScript.EMPTY : readScript(in);
+    return new IngestState(parameters, clock, buffer, lastInputMicros, lastOffset, pace, script);
+  }
+
+  private static void writePace(Pace pace, DataOutput out) throws IOException {
+    out.writeLong(pace.openMicros());
+    out.writeLong(pace.shiftMicros());
+    out.writeBoolean(pace.speaking());
+    out.writeBoolean(pace.closing());
+    out.writeBoolean(pace.bufferHigh());
+    out.writeInt(pace.rung());
+    out.writeLong(pace.debtMicros());
+    out.writeLong(pace.anchorMicros());
+  }
+
+  private static Pace readPace(DataInput in) throws IOException {
+    return new Pace(
+        in.readLong(),
+        in.readLong(),
+        in.readBoolean(),
+        in.readBoolean(),
+        in.readBoolean(),
+        in.readInt(),
+        in.readLong(),
+        in.readLong());
+  }
+
+  private static void writeScript(DecisionScript script, DataOutput out) throws IOException {
+    out.writeInt(script.rest().size());
+    for (DecisionScript.Decision decision : script.rest()) {
+      out.writeLong(decision.block());
+      out.writeLong(decision.firstSample());
+      out.writeInt(decision.sampleCount());
+      out.writeInt(decision.rung());
+      out.writeLong(decision.lastOffset());
+    }
+  }
+
+  private static DecisionScript readScript(DataInput in) throws IOException {
+    List<DecisionScript.Decision> decisions = new ArrayList<>();
+    for (int left = readCount(in); left > 0; left--) {
+      decisions.add(
+          new DecisionScript.Decision(
+              in.readLong(), in.readLong(), in.readInt(), in.readInt(), in.readLong()));
+    }
+    return DecisionScript.of(decisions);
   }
 
   private static void writeParameters(BlockParameters parameters, DataOutput out)

@@ -29,6 +29,8 @@ final class IngestTurn {
   private Optional<ParameterTrack> parameters;
   private long lastInputMicros;
   private long lastOffset;
+  private Pace pace;
+  private DecisionScript script;
   private boolean ended;
 
   IngestTurn(IngestSetup setup, String sessionKey, IngestState state) {
@@ -40,12 +42,15 @@ final class IngestTurn {
     this.parameters = state.parameters();
     this.lastInputMicros = state.lastInputMicros();
     this.lastOffset = state.lastOffset();
+    this.pace = state.pace();
+    this.script = state.script();
   }
 
   /** The state behind the turn. */
   IngestState state() {
     IngestState state =
-        new IngestState(parameters, audio.clock(), audio.buffer(), lastInputMicros, lastOffset);
+        new IngestState(
+            parameters, audio.clock(), audio.buffer(), lastInputMicros, lastOffset, pace, script);
     return ended || !state.isKnown() ? IngestState.INITIAL : state;
   }
 
@@ -56,13 +61,28 @@ final class IngestTurn {
 
   /** Applies an input record; one that cannot be used is rejected and changes nothing. */
   void input(SessionRecord.Input input) {
-    lastInputMicros = Math.max(lastInputMicros, input.origin().arrivedMicros());
+    long now = input.origin().arrivedMicros();
+    if (setup.pacing().keepsTime()) {
+      release(now);
+      if (ended) {
+        out.reject(audio.mediaSample(), input, notOpen("The record"));
+        return;
+      }
+    }
+    lastInputMicros = Math.max(lastInputMicros, now);
     lastOffset = input.origin().offset();
     try {
       apply(input.input().getBody());
     } catch (RejectedInputException e) {
       out.reject(audio.mediaSample(), input, e);
     }
+    release(now);
+  }
+
+  /** Takes decisions to follow. */
+  void decisions(SessionRecord.Decisions decisions) {
+    script = script.plus(decisions.decisions(), audio.clock().nextBlock());
+    release(lastInputMicros);
   }
 
   private void apply(Object body) throws RejectedInputException {
@@ -87,23 +107,26 @@ final class IngestTurn {
   }
 
   /** Applies the passing of time; nothing passes for a session of which nothing is known. */
-  void tick(SessionRecord.Tick tick) {
+  void tick(SessionRecord.Tick tick, Expiry expiry) {
     if (!known) {
       return;
     }
-    long idle = setup.options().idleTimeout().toNanos() / 1000;
     if (tick.endOfInput()) {
-      finish(CloseReason.END_OF_INPUT, SessionEventType.CLOSED, "end-of-input");
-    } else if (idle > 0 && tick.nowMicros() - lastInputMicros >= idle) {
-      finish(CloseReason.IDLE, SessionEventType.EXPIRED, "idle-timeout");
+      finish(tick.nowMicros(), CloseReason.END_OF_INPUT, SessionEventType.CLOSED, "end-of-input");
+    } else if (tick.nowMicros() >= expiry.of(lastInputMicros)) {
+      finish(tick.nowMicros(), CloseReason.IDLE, SessionEventType.EXPIRED, "idle-timeout");
+    } else {
+      release(tick.nowMicros());
     }
   }
 
   private ParameterTrack openOnly(String what) throws RejectedInputException {
-    return parameters.orElseThrow(
-        () ->
-            new RejectedInputException(
-                "not-open", what + " for a session that is not open; send SessionOpen first."));
+    return parameters.orElseThrow(() -> notOpen(what));
+  }
+
+  private static RejectedInputException notOpen(String what) {
+    return new RejectedInputException(
+        "not-open", what + " for a session that is not open; send SessionOpen first.");
   }
 
   private void open(SessionOpen open) throws RejectedInputException {
@@ -111,7 +134,7 @@ final class IngestTurn {
       throw new RejectedInputException(
           "already-open", "SessionOpen for a session that is open; close it first.");
     }
-    Optional<SeatPolicy.Refusal> refusal = setup.seats().admit(sessionKey);
+    Optional<SeatPolicy.Refusal> refusal = seat();
     if (refusal.isPresent()) {
       SeatPolicy.Refusal why = refusal.get();
       out.event(
@@ -132,8 +155,17 @@ final class IngestTurn {
     parameters = Optional.of(opened.parameters());
     out.start(opened.info());
     out.event(0, SessionEventType.OPENED, "", "");
+    pace = Pace.openedAt(lastInputMicros);
     markParameters(opened.parameters());
-    release();
+  }
+
+  /** Decisions tell that the session was admitted when it ran before. */
+  private Optional<SeatPolicy.Refusal> seat() {
+    if (script.isEmpty()) {
+      return setup.seats().admit(sessionKey);
+    }
+    setup.seats().restored(List.of(sessionKey));
+    return Optional.empty();
   }
 
   private void update(SessionUpdate update) throws RejectedInputException {
@@ -154,6 +186,7 @@ final class IngestTurn {
     }
     if (newEpoch > audio.clock().epoch()) {
       audio.startEpoch(newEpoch);
+      pace = pace.newEpoch();
       announceEpoch(newEpoch);
     }
   }
@@ -171,40 +204,81 @@ final class IngestTurn {
     if (chunk.epoch() < epochBefore) {
       return;
     }
-    Optional<String> late = audio.add(chunk, parameters.isPresent());
+    if (pace.closing()) {
+      throw new RejectedInputException(
+          "closing",
+          "AudioChunk behind a SessionClose; send audio before, or open another session.");
+    }
+    Optional<String> late = audio.add(chunk, parameters.isPresent(), pace.speaking());
     if (chunk.epoch() > epochBefore) {
+      pace = pace.newEpoch();
       announceEpoch(chunk.epoch());
     }
     late.ifPresent(
         sentence ->
             out.event(
                 audio.mediaSample(), SessionEventType.REJECTED_INPUT, "late-audio", sentence));
-    release();
   }
 
-  /** Sends what is complete, if the session is open. */
-  private void release() {
-    if (parameters.isPresent()) {
-      newRelease().complete();
-      afterRelease();
+  /** Sends what is due, if the session is open, and ends it if that was all. */
+  private void release(long nowMicros) {
+    if (parameters.isEmpty() || ended) {
+      return;
+    }
+    BlockRelease release = newRelease(nowMicros);
+    release.follow();
+    if (release.script().isEmpty()) {
+      setup.pacing().release(release);
+    }
+    take(release);
+    afterRelease();
+    if (!ended && pace.closing() && script.isEmpty() && !audio.hasPending()) {
+      out.event(audio.mediaSample(), SessionEventType.CLOSED, "drain", "");
+      end(CloseReason.CLOSED);
     }
   }
 
-  private BlockRelease newRelease() {
+  private BlockRelease newRelease(long nowMicros) {
     return new BlockRelease(
-        setup, sessionKey, audio, parameters.orElseThrow(), out, lastInputMicros, lastOffset);
+        setup,
+        sessionKey,
+        audio,
+        parameters.orElseThrow(),
+        pace,
+        script,
+        out,
+        nowMicros,
+        lastOffset);
+  }
+
+  private void take(BlockRelease release) {
+    pace = release.pace();
+    script = release.script();
+    audio.forget();
+    long block = audio.clock().nextBlock();
+    parameters = parameters.map(track -> track.dropBefore(block, setup.geometry().frames()));
   }
 
   private void afterRelease() {
-    long frames = audio.clock().nextBlock();
-    parameters = parameters.map(track -> track.dropBefore(frames, setup.geometry().frames()));
-    if (audio.mediaSample() >= setup.maxSamples() && audio.hasMore()) {
+    boolean full = audio.mediaSample() >= setup.maxSamples();
+    if (full && (setup.pacing().keepsTime() || audio.hasMore())) {
       out.event(
           audio.mediaSample(),
           SessionEventType.EXPIRED,
           "max-duration",
           "The session reached its longest duration, " + setup.options().maxDuration() + ".");
       end(CloseReason.MAX_DURATION);
+      return;
+    }
+    BufferLevel level = new BufferLevel(setup.options().maxBuffer());
+    boolean high = level.isHigh(audio, pace.bufferHigh());
+    if (high != pace.bufferHigh()) {
+      pace = pace.bufferHigh(high);
+      out.event(
+          audio.mediaSample(),
+          high ? SessionEventType.BUFFER_HIGH : SessionEventType.BUFFER_LOW,
+          "",
+          level.sentence(audio));
     }
   }
 
@@ -217,18 +291,22 @@ final class IngestTurn {
       out.event(audio.mediaSample(), SessionEventType.CLOSED, "now", "");
       end(CloseReason.CLOSED);
     } else {
-      finish(CloseReason.CLOSED, SessionEventType.CLOSED, "drain");
+      pace = pace.startClosing();
     }
   }
 
-  /** Sends the rest and ends the session; one that never opened is forgotten. */
-  private void finish(CloseReason reason, SessionEventType event, String why) {
+  /** Sends the rest at once and ends the session; one that never opened is forgotten. */
+  private void finish(long nowMicros, CloseReason reason, SessionEventType event, String why) {
     if (parameters.isEmpty()) {
       out.event(0, SessionEventType.EXPIRED, "never-opened", "");
       ended = true;
       return;
     }
-    newRelease().rest();
+    pace = pace.startClosing();
+    script = DecisionScript.EMPTY;
+    BlockRelease release = newRelease(nowMicros);
+    new AsapPacing(setup.options().reorderWindow()).release(release);
+    take(release);
     afterRelease();
     if (!ended) {
       out.event(audio.mediaSample(), event, why, "");

@@ -106,7 +106,7 @@ record JitterBuffer(
     while (at < position) {
       boolean island = next < islands.size();
       long end = island ? Math.min(position, islands.get(next).start()) : position;
-      gaps.add(new Gap(at, end));
+      addGap(gaps, at, end);
       runs.add(new AudioRun(at, fade(last, Math.toIntExact(end - at), fadeSamples)));
       at = end;
       last = 0;
@@ -119,6 +119,15 @@ record JitterBuffer(
     }
     return new JitterBuffer(
         join(runs).get(0), islands.subList(next, islands.size()), segmentEnds, gaps);
+  }
+
+  private static void addGap(List<Gap> gaps, long start, long end) {
+    int last = gaps.size() - 1;
+    if (last >= 0 && gaps.get(last).end() == start) {
+      gaps.set(last, new Gap(gaps.get(last).start(), end));
+    } else {
+      gaps.add(new Gap(start, end));
+    }
   }
 
   private float sampleBefore(long position, long segmentStart) {
@@ -136,6 +145,16 @@ record JitterBuffer(
       samples[i] = last * (fadeSamples - i) / (fadeSamples + 1);
     }
     return samples;
+  }
+
+  /** Leaves out everything before a position that lies in the first gap or at its end. */
+  JitterBuffer skipTo(long position) {
+    List<Gap> gaps = new ArrayList<>(concealed);
+    gaps.add(new Gap(frontier(), position));
+    List<AudioRun> runs = new ArrayList<>(islands);
+    runs.add(0, new AudioRun(position, new float[0]));
+    List<AudioRun> joined = join(runs);
+    return new JitterBuffer(joined.get(0), joined.subList(1, joined.size()), segmentEnds, gaps);
   }
 
   /**

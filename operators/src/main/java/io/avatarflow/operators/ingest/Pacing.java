@@ -1,17 +1,25 @@
 package io.avatarflow.operators.ingest;
 
+import java.util.OptionalLong;
+
 /**
- * Decides what is a matter of time: when audio that has not come counts as missing.
+ * Decides when blocks leave, and when audio that has not come counts as missing.
  *
  * <p>Safe for use by any thread.
  */
 interface Pacing {
+  /** Sends the blocks of an open session that are due. */
+  void release(BlockRelease work);
+
   /**
-   * Where the gaps end that count as missing.
-   *
-   * @param buffer the session's audio
-   * @param rate its rate, Hz
-   * @return an input sample; gaps before it are to be concealed, at most the frontier for none
+   * When the session wants to be looked at again though no input came, microseconds since the
+   * epoch.
    */
-  long missingBefore(JitterBuffer buffer, int rate);
+  OptionalLong wakeAt(IngestSetup setup, IngestState state);
+
+  /** When the frames of a block are due, {@code MediaBlock.NO_DEADLINE} for never. */
+  long deadline(IngestSetup setup, Pace pace, long block);
+
+  /** True when time alone releases blocks. */
+  boolean keepsTime();
 }

@@ -40,9 +40,61 @@ final class SessionAudio {
     return setup.cutters().of(clock.rate());
   }
 
+  /** Where the next block begins in the epoch's audio, media samples. */
+  long position() {
+    return clock.rate() == 0 ? 0 : cutter().epochSample(clock);
+  }
+
+  /** Media samples before an input sample that no block holds yet. */
+  long remaining(long end) {
+    return cutter().segmentSamples(clock, end) - cutter().nextSample(clock);
+  }
+
+  /** True when the next block is to hold audio. */
+  boolean hasPending() {
+    return clock.rate() != 0 && (!buffer.segmentEnds().isEmpty() || remaining(buffer.end()) > 0);
+  }
+
+  /** True when all audio of the next block and its look-ahead came. */
+  boolean isComplete() {
+    return cutter().neededEnd(clock) <= buffer.frontier() || isSegmentKnown();
+  }
+
+  private boolean isSegmentKnown() {
+    return !buffer.segmentEnds().isEmpty() && buffer.segmentEnds().get(0) <= buffer.frontier();
+  }
+
+  /**
+   * Where the first gap is to be made up to for the sake of the next block; -1 when it has none, or
+   * none that anything is known to follow.
+   */
+  long gapEnd() {
+    boolean islands = !buffer.islands().isEmpty();
+    boolean ends = !buffer.segmentEnds().isEmpty();
+    if (isComplete() || (!islands && !ends)) {
+      return -1;
+    }
+    long known =
+        Math.min(
+            islands ? buffer.islands().get(0).start() : Long.MAX_VALUE,
+            ends ? buffer.segmentEnds().get(0) : Long.MAX_VALUE);
+    // A fade that is begun is made whole, so that the result does not depend on when it is made.
+    long needed = Math.max(cutter().neededEnd(clock), buffer.frontier() + fadeSamples());
+    return Math.min(known, needed);
+  }
+
+  private int fadeSamples() {
+    return clock.rate() / 100;
+  }
+
   /** True when audio came that no block holds yet. */
   boolean hasMore() {
     return clock.rate() != 0 && buffer.end() > cutter().nextInput(clock);
+  }
+
+  /** Input samples between the next block and the end of what came. */
+  long waiting() {
+    return buffer.end() - cutter().nextInput(clock);
   }
 
   void startEpoch(long epoch) {
@@ -54,10 +106,12 @@ final class SessionAudio {
    * Adds a chunk of the current epoch, or of a higher one, which begins with it.
    *
    * @param open whether the session is open; if not, less audio may wait
+   * @param speaking whether the end of speech may still be told behind its last sample
    * @return a sentence when some of the chunk came after it had been given up
    * @throws RejectedInputException if the chunk cannot be used; nothing changed
    */
-  Optional<String> add(ChunkReader.Chunk chunk, boolean open) throws RejectedInputException {
+  Optional<String> add(ChunkReader.Chunk chunk, boolean open, boolean speaking)
+      throws RejectedInputException {
     boolean newEpoch = chunk.epoch() > clock.epoch();
     EpochClock at = newEpoch ? clock.nextEpoch(chunk.epoch()) : clock;
     JitterBuffer before = newEpoch ? JitterBuffer.EMPTY : buffer;
@@ -69,7 +123,9 @@ final class SessionAudio {
     AudioRun run = chunk.run();
     JitterBuffer after = before.insert(run);
     boolean late = before.isConcealed(run.start(), Math.min(run.end(), before.frontier()));
-    if (chunk.endOfSegment() && run.end() > at.segmentStart()) {
+    boolean endsSpeech =
+        run.end() > at.segmentStart() || (speaking && !newEpoch && run.end() == at.segmentStart());
+    if (chunk.endOfSegment() && endsSpeech) {
       if (run.end() >= setup.cutters().of(at.rate()).nextInput(at)) {
         after = after.endSegment(run.end());
       } else {
@@ -133,13 +189,40 @@ final class SessionAudio {
     if (position <= from) {
       return Optional.empty();
     }
-    buffer = buffer.concealBefore(position, clock.segmentStart(), clock.rate() / 100);
+    buffer = buffer.concealBefore(position, clock.segmentStart(), fadeSamples());
     return Optional.of(new JitterBuffer.Gap(from, buffer.frontier()));
   }
 
   /** The next block was released. */
   void blockReleased() {
     clock = clock.blockReleased();
+  }
+
+  /** A block without audio was released. */
+  void idleReleased() {
+    clock = clock.idleReleased();
+  }
+
+  /** Speech came to a halt behind the last sample released; what follows begins a block. */
+  void breakRun(long position) {
+    clock = clock.nextSegment(position);
+  }
+
+  /** Leaves out a gap at the start of speech that is at least so many input samples long. */
+  void skipGap(long least) {
+    boolean begun = clock.segmentBlocks() > 0 || buffer.frontier() > clock.segmentStart();
+    boolean islands = !buffer.islands().isEmpty();
+    if (clock.rate() == 0 || begun || !islands) {
+      return;
+    }
+    long target = buffer.islands().get(0).start();
+    if (!buffer.segmentEnds().isEmpty()) {
+      target = Math.min(target, buffer.segmentEnds().get(0));
+    }
+    if (target - buffer.frontier() >= least) {
+      buffer = buffer.skipTo(target);
+      clock = clock.nextSegment(target);
+    }
   }
 
   /** The first segment end was reached. */
@@ -150,6 +233,9 @@ final class SessionAudio {
 
   /** Forgets audio that no block needs any more. */
   void forget() {
+    if (clock.rate() == 0) {
+      return;
+    }
     buffer = buffer.dropBefore(cutter().firstNeeded(clock));
   }
 }

@@ -60,6 +60,14 @@ public interface Stage<S> extends AutoCloseable {
     return OptionalLong.empty();
   }
 
+  /**
+   * True if the stage's ticks keep the time of media, so that they come at once after a restore.
+   * Other ticks are held back then for a while, because silence during an outage means nothing.
+   */
+  default boolean keepsTime() {
+    return false;
+  }
+
   /** Turns with equal keys may share a batch. Asked before every step. */
   Object batchKey(Turn<S> turn);
 

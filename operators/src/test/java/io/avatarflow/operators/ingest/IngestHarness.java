@@ -11,6 +11,7 @@ import io.avatarflow.schemas.AudioChunk;
 import io.avatarflow.schemas.AudioEncoding;
 import io.avatarflow.schemas.BundledIdentity;
 import io.avatarflow.schemas.CloseMode;
+import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.Framing;
 import io.avatarflow.schemas.PackReference;
 import io.avatarflow.schemas.SessionClose;
@@ -33,6 +34,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Drives ingest for one session in a plain loop, its state written and read again between any two
@@ -109,9 +111,47 @@ final class IngestHarness {
 
   /** The record at offset 100, 101, ... that arrives at 1,000 microseconds times its offset. */
   List<SessionRecord> send(Object body) {
-    Origin origin = new Origin("avatar.input", 3, offset, offset * 1000);
+    return sendAt(offset * 1000, body);
+  }
+
+  /** The next record, arriving at a time. */
+  List<SessionRecord> sendAt(long arrivedMicros, Object body) {
+    Origin origin = new Origin("avatar.input", 3, offset, arrivedMicros);
     offset++;
     return run(new SessionRecord.Input(KEY, new SessionInput(KEY, 0L, body), origin));
+  }
+
+  List<SessionRecord> follow(List<DecisionMark> decisions) {
+    return run(new SessionRecord.Decisions(KEY, decisions));
+  }
+
+  /** Goes on with a state from elsewhere, the next input having an offset. */
+  void resume(IngestState restored, long nextOffset) {
+    state = restored;
+    offset = nextOffset;
+  }
+
+  long nextOffset() {
+    return offset;
+  }
+
+  /** Wakes the session whenever it wants, to the millisecond as a host does, up to a time. */
+  List<SessionRecord> passTo(long untilMicros) {
+    List<SessionRecord> out = new ArrayList<>();
+    for (OptionalLong wake = stage.wakeAtMicros(state);
+        wake.isPresent() && roundedUp(wake.getAsLong()) <= untilMicros;
+        wake = stage.wakeAtMicros(state)) {
+      IngestState before = state;
+      out.addAll(tick(roundedUp(wake.getAsLong()), false));
+      if (state.equals(before)) {
+        throw new IllegalStateException("A wake-up changed nothing, it would come again for ever.");
+      }
+    }
+    return out;
+  }
+
+  private static long roundedUp(long micros) {
+    return -Math.floorDiv(-micros, 1000L) * 1000;
   }
 
   List<SessionRecord> tick(long nowMicros, boolean endOfInput) {
@@ -144,7 +184,8 @@ final class IngestHarness {
 
   static IngestState copy(IngestState state) {
     try {
-      return IngestState.CODEC.read(1, new DataInputStream(new ByteArrayInputStream(bytes(state))));
+      return IngestState.CODEC.read(
+          IngestState.CODEC.version(), new DataInputStream(new ByteArrayInputStream(bytes(state))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

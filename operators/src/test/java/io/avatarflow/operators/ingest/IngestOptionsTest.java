@@ -16,7 +16,12 @@ class IngestOptionsTest {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(60),
-                Duration.ofHours(4)));
+                Duration.ofHours(4),
+                new PacingOptions(
+                    PacingOptions.Mode.ASAP,
+                    Duration.ofMillis(80),
+                    Duration.ofMillis(60),
+                    Duration.ofMillis(200))));
   }
 
   @Test
@@ -28,7 +33,8 @@ class IngestOptionsTest {
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(1),
                     Duration.ZERO,
-                    Duration.ofHours(1)))
+                    Duration.ofHours(1),
+                    PacingOptions.ASAP))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Reorder window is PT2S; give a duration in PT0S to PT1S.");
   }

@@ -23,7 +23,8 @@ class IngestPropertyTest {
           Duration.ofMillis(WINDOW_MILLIS),
           Duration.ofSeconds(2),
           Duration.ofSeconds(60),
-          Duration.ofHours(4));
+          Duration.ofHours(4),
+          PacingOptions.ASAP);
 
   @Property(tries = 60)
   void shuffledRepeatedOverlappingAndMissingChunksGiveTheBlocksOfTheReference(@ForAll long seed) {

@@ -443,7 +443,8 @@ class IngestStageTest {
             Duration.ofSeconds(2),
             Duration.ofSeconds(2),
             Duration.ZERO,
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            PacingOptions.ASAP);
     ingest = new IngestHarness(IngestHarness.manifest(), aSecond);
     ingest.send(IngestHarness.open());
     ingest.send(chunk(0, RATE));

@@ -42,20 +42,43 @@ class IngestStateCodecTest {
               List.of(71L),
               List.of(new JitterBuffer.Gap(61, 63))),
           1_700_000_000_000_000L,
-          4711);
+          4711,
+          new Pace(1_699_999_990_000_000L, 250_000, true, true, true, 2, 160_000, -5),
+          DecisionScript.of(
+              List.of(
+                  new DecisionScript.Decision(9, 11_520, 640, 1, 4710),
+                  new DecisionScript.Decision(10, 12_160, 0, 0, 4711))));
 
   @Test
-  void bytesOfVersionOneAreReadAndWrittenForEver() throws IOException {
-    byte[] golden = golden();
+  void bytesOfVersionTwoAreReadAndWrittenForEver() throws IOException {
+    byte[] golden = golden(2);
     assertThat(HexFormat.of().formatHex(IngestHarness.bytes(EXAMPLE)))
         .isEqualTo(HexFormat.of().formatHex(golden));
-    assertThat(IngestState.CODEC.read(1, new DataInputStream(new ByteArrayInputStream(golden))))
-        .isEqualTo(EXAMPLE);
+    assertThat(read(2, golden)).isEqualTo(EXAMPLE);
   }
 
-  private static byte[] golden() throws IOException {
+  @Test
+  void aSessionOfVersionOneCountsAsOpenedWithItsLastInput() throws IOException {
+    assertThat(read(1, golden(1)))
+        .isEqualTo(
+            new IngestState(
+                EXAMPLE.parameters(),
+                EXAMPLE.clock(),
+                EXAMPLE.buffer(),
+                EXAMPLE.lastInputMicros(),
+                EXAMPLE.lastOffset(),
+                Pace.openedAt(EXAMPLE.lastInputMicros()),
+                DecisionScript.EMPTY));
+  }
+
+  private static IngestState read(int version, byte[] bytes) throws IOException {
+    return IngestState.CODEC.read(version, new DataInputStream(new ByteArrayInputStream(bytes)));
+  }
+
+  private static byte[] golden(int version) throws IOException {
     try (InputStream in =
-        IngestStateCodecTest.class.getResourceAsStream("/golden/ingest-state-1.hex")) {
+        IngestStateCodecTest.class.getResourceAsStream(
+            "/golden/ingest-state-%d.hex".formatted(version))) {
       String text = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
       return HexFormat.of().parseHex(text.replaceAll("\\s", ""));
     }
@@ -93,7 +116,31 @@ class IngestStateCodecTest {
             random.nextLong()),
         new JitterBuffer(run(random), islands, ends, gaps),
         random.nextLong(),
-        random.nextLong());
+        random.nextLong(),
+        new Pace(
+            random.nextLong(),
+            random.nextLong(),
+            random.nextBoolean(),
+            random.nextBoolean(),
+            random.nextBoolean(),
+            random.nextInt(),
+            random.nextLong(),
+            random.nextLong()),
+        script(random));
+  }
+
+  private static DecisionScript script(Random random) {
+    List<DecisionScript.Decision> decisions = new ArrayList<>();
+    for (int i = random.nextInt(5); i > 0; i--) {
+      decisions.add(
+          new DecisionScript.Decision(
+              random.nextLong(),
+              random.nextLong(),
+              random.nextInt(),
+              random.nextInt(),
+              random.nextLong()));
+    }
+    return DecisionScript.of(decisions);
   }
 
   private static AudioRun run(Random random) {
@@ -119,8 +166,8 @@ class IngestStateCodecTest {
     assertThatThrownBy(
             () ->
                 IngestState.CODEC.read(
-                    2, new DataInputStream(new ByteArrayInputStream(new byte[0]))))
+                    3, new DataInputStream(new ByteArrayInputStream(new byte[0]))))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("version 2");
+        .hasMessageContaining("version 3");
   }
 }
