@@ -3,7 +3,8 @@
     python -m avatarpack.visual.dataset --mesh MESH --out DIR --first 0 --people 40 --clips 2 --frames 24
 
 One directory per shard of people, named by its first seed; a shard appears only when complete, so a stopped run is
-resumed by the same command, and several processes may fill one folder with --worker I --workers N.
+resumed by the same command, and several processes may fill one folder with --worker I --workers N. With --fields-only only
+the reference picture is shaded, at a quarter of the time: the denoiser learns from more people than the decoder needs.
 """
 
 import argparse
@@ -31,8 +32,8 @@ def reference_motion(rng):
     return m
 
 
-def render_person(head, texels, seed, clips, exact_reference=False):
-    """Pictures, fields, regions of each clip [frames, 32] and the reference picture of one person."""
+def render_person(head, texels, seed, clips, exact_reference=False, shaded=True):
+    """Reference picture of one person, then pictures (None unless `shaded`), fields and regions of each clip [frames, 32]."""
     scene = Scene(head, identity.create(head, texels, seed))
     rng = np.random.RandomState(seed + 700_001)
     rest = np.zeros(32, np.float32) if exact_reference else reference_motion(rng)
@@ -45,9 +46,10 @@ def render_person(head, texels, seed, clips, exact_reference=False):
             world = scene.vertices(motion)
             screen = scene.project(world)
             triangle, bary = scene.visible(screen)
-            out.append((scene.picture(world, triangle, bary), *fields.extract(scene, triangle, bary, rest_screen)))
-    pictures, maps, regions = (np.stack(part) for part in zip(*out))
-    return reference, pictures, maps, regions
+            picture = scene.picture(world, triangle, bary) if shaded else None
+            out.append((picture, *fields.extract(scene, triangle, bary, rest_screen)))
+    pictures, maps, regions = zip(*out)
+    return reference, np.stack(pictures) if shaded else None, np.stack(maps), np.stack(regions)
 
 
 def clips_of(seed, clips, frames, dense=True):
@@ -56,13 +58,13 @@ def clips_of(seed, clips, frames, dense=True):
     return [motions.sample(rng, frames, dense=dense, lively=None if dense else 1.0) for _ in range(clips)]
 
 
-def write_shard(folder, head, texels, seeds, clips, frames, dense=True):
+def write_shard(folder, head, texels, seeds, clips, frames, dense=True, shaded=True):
     """Renders the people of one shard and moves the result into place."""
     scratch = folder.with_name(folder.name + ".part")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     total = clips * frames
-    pictures = np.lib.format.open_memmap(scratch / "pictures.npy", "w+", np.uint8, (len(seeds), total, SIZE, SIZE, 3))
+    pictures = np.lib.format.open_memmap(scratch / "pictures.npy", "w+", np.uint8, (len(seeds), total, SIZE, SIZE, 3)) if shaded else None
     maps = np.zeros((len(seeds), total, fields.FIELDS, fields.GRID, fields.GRID), np.float16)
     regions = np.zeros((len(seeds), total, 2, fields.REGION_GRID, fields.REGION_GRID), np.uint8)
     references = np.zeros((len(seeds), SIZE, SIZE, 3), np.uint8)
@@ -70,8 +72,11 @@ def write_shard(folder, head, texels, seeds, clips, frames, dense=True):
     for i, seed in enumerate(seeds):
         own = clips_of(seed, clips, frames, dense)
         motion[i] = np.concatenate(own)
-        references[i], pictures[i], maps[i], regions[i] = render_person(head, texels, seed, own, exact_reference=not dense)
-    pictures.flush()
+        references[i], made, maps[i], regions[i] = render_person(head, texels, seed, own, exact_reference=not dense, shaded=shaded)
+        if shaded:
+            pictures[i] = made
+    if shaded:
+        pictures.flush()
     for name, array in (("fields", maps), ("regions", regions), ("references", references), ("motion", motion), ("seeds", np.array(seeds))):
         np.save(scratch / f"{name}.npy", array)
     np.save(scratch / "clips.npy", np.array([clips, frames]))
@@ -88,11 +93,13 @@ def main():
     parser.add_argument("--frames", type=int, default=24, help="frames of a clip")
     parser.add_argument("--shard", type=int, default=SHARD, help="people in a shard")
     parser.add_argument("--plain", action="store_true", help="speech-like motion and exact references, as for evaluation")
+    parser.add_argument("--fields-only", action="store_true", help="no pictures but the reference: more people for the denoiser")
     parser.add_argument("--worker", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     head = mesh.load(options.mesh)
-    require_space(options.out, options.people * options.clips * options.frames * SIZE * SIZE * 3 // options.workers // 2**20 + 64)
+    bytes_a_frame = 24_000 if options.fields_only else 24_000 + SIZE * SIZE * 3
+    require_space(options.out, options.people * options.clips * options.frames * bytes_a_frame // options.workers // 2**20 + 64)
     texels = atlas.build(head)
     start, done = time.time(), 0
     for k, first in enumerate(range(options.first, options.first + options.people, options.shard)):
@@ -100,7 +107,7 @@ def main():
         if k % options.workers != options.worker or folder.exists():
             continue
         seeds = range(first, min(first + options.shard, options.first + options.people))
-        write_shard(folder, head, texels, list(seeds), options.clips, options.frames, dense=not options.plain)
+        write_shard(folder, head, texels, list(seeds), options.clips, options.frames, dense=not options.plain, shaded=not options.fields_only)
         done += len(seeds) * options.clips * options.frames
         print(f"{folder.name}: {done} frames, {1000 * (time.time() - start) / done:.0f} ms a frame", flush=True)
 

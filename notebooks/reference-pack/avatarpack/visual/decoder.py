@@ -1,4 +1,8 @@
-"""The decoder: warps the reference picture by the motion fields and paints what the reference does not show."""
+"""The decoder: warps the reference picture by the motion fields and paints what the reference does not show.
+
+A light trunk paints everywhere; two wide painters go over the boxes where eyes and mouth can be, since lids, lash lines, lips
+and teeth ask for far more than a cheek.
+"""
 
 import torch
 from torch import nn
@@ -10,6 +14,9 @@ from .layers import MOTION_SCALE, Modulation, Residual, grow, identity_grid, sam
 SIZE = 256
 WIDTHS = (64, 40, 24)  # channels at 16 x 16, 32 x 32, 64 x 64
 ID16, ID32, ID64 = 32, 24, 12
+DETAIL_WIDTH = 64
+# Rows and columns, in cells of 64 x 64, that hold eyes and mouth in every pose; even numbers.
+BOXES = {"eyes": (slice(12, 32), slice(12, 52)), "mouth": (slice(28, 52), slice(16, 48))}
 TO_GRID = PIXELS_PER_UNIT * 2 / SIZE  # flow of the latent to grid_sample's units
 
 
@@ -35,6 +42,42 @@ class ReferenceEncoder(nn.Module):
         return self.to16(f), self.to32(g), self.to64(h)
 
 
+class Detail(nn.Module):
+    """Paints over one box of the picture, at four by four pixels a cell with more channels than pixels."""
+
+    def __init__(self, rows, columns):
+        super().__init__()
+        self.rows, self.columns = rows, columns
+        self.enter = nn.Conv2d(WIDTHS[2] + 48 + 6, DETAIL_WIDTH, 3, padding=1)
+        self.place = nn.Parameter(torch.zeros(1, DETAIL_WIDTH, rows.stop - rows.start, columns.stop - columns.start))
+        self.blocks = nn.ModuleList([Residual(DETAIL_WIDTH, 64 + ID16), Residual(DETAIL_WIDTH, 64 + ID16)])
+        self.leave = nn.Conv2d(DETAIL_WIDTH, 48, 3, padding=1)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def cut(self, picture):
+        """The box of pictures or of anything else [n, channels, 256, 256]."""
+        return picture[:, :, 4 * self.rows.start : 4 * self.rows.stop, 4 * self.columns.start : 4 * self.columns.stop]
+
+    def sees(self, h, maps, picture):
+        """Input [n, 78, rows, columns] of the painter from features h at 64 x 64, maps at 32 x 32 and the trunk's picture."""
+        top, bottom, left, right = self.rows.start, self.rows.stop, self.columns.start, self.columns.stop
+        fields = grow(maps[:, :, top // 2 : bottom // 2, left // 2 : right // 2], "bilinear")
+        return torch.cat([h[:, :, top:bottom, left:right], functional.pixel_unshuffle(self.cut(picture) - 0.5, 4), fields], 1)
+
+    def change(self, seen, condition):
+        """What to add to the box, [n, 3, 4 * rows, 4 * columns]."""
+        g = self.enter(seen) + self.place
+        for block in self.blocks:
+            g = block(g, condition)
+        return functional.pixel_shuffle(self.leave(functional.silu(g)), 4)
+
+    def forward(self, h, maps, picture, condition):
+        """What to add to the picture [n, 3, 256, 256], zero outside the box."""
+        change = self.change(self.sees(h, maps, picture), condition)
+        return functional.pad(change, (4 * self.columns.start, SIZE - 4 * self.columns.stop, 4 * self.rows.start, SIZE - 4 * self.rows.stop))
+
+
 class Decoder(nn.Module):
     """Packed fields [n, 24, 16, 16], motion [n, 32] and reference features to pictures [n, 3, 256, 256] in 0..1."""
 
@@ -55,6 +98,7 @@ class Decoder(nn.Module):
         self.look = nn.Conv2d(48, c, 1)
         self.at64 = Residual(c, 64)
         self.paint = nn.Conv2d(c, 64, 3, padding=1)
+        self.details = nn.ModuleList([Detail(rows, columns) for rows, columns in BOXES.values()])
         for flow in (self.flow32, self.flow64):
             nn.init.normal_(flow.weight, std=0.01)
             nn.init.zeros_(flow.bias)
@@ -66,6 +110,11 @@ class Decoder(nn.Module):
 
     def forward(self, packed, motion, picture, id16, id32, id64):
         """Returns the picture and, for training, the warped reference before painting."""
+        painted, warped, h, maps, condition = self.trunk(packed, motion, picture, id16, id32, id64)
+        return painted + sum(detail(h, maps, painted, condition) for detail in self.details), warped
+
+    def trunk(self, packed, motion, picture, id16, id32, id64):
+        """The picture without details, the warped reference, and what the painters of details look at."""
         m = self.motion(motion * self.motion_scale)
         maps = functional.pixel_shuffle(packed, 2)
         h = self.at16(self.steer16(self.enter(torch.cat([packed, id16], 1)), m))
@@ -81,4 +130,5 @@ class Decoder(nn.Module):
         h = self.at64(h + self.look(functional.pixel_unshuffle(warped - 0.5, 4)), m)
         out = torch.sigmoid(functional.pixel_shuffle(self.paint(functional.silu(h)), 4))
         keep = out[:, 3:]
-        return keep * warped + (1 - keep) * out[:, :3], warped
+        painted = keep * warped + (1 - keep) * out[:, :3]
+        return painted, warped, h, maps, torch.cat([m, id16.mean((2, 3))], 1)

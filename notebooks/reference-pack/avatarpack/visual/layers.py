@@ -74,5 +74,10 @@ def identity_grid(size):
 
 
 def sample_at(picture, flow, grid):
-    """Pulls `picture` along `flow` [batch, 2, h, w], displacement in units where the picture is 2 wide."""
-    return functional.grid_sample(picture, grid + flow.permute(0, 2, 3, 1), mode="bilinear", padding_mode="border", align_corners=False)
+    """Pulls the square `picture` along `flow` [batch, 2, h, w], displacement in units where the picture is 2 wide.
+
+    Border padding by hand: ONNX Runtime's own is four times slower than zero padding.
+    """
+    edge = 1 - 1 / int(picture.shape[-1])
+    at = (grid + flow.permute(0, 2, 3, 1)).clamp(-edge, edge)
+    return functional.grid_sample(picture, at, mode="bilinear", padding_mode="zeros", align_corners=False)

@@ -18,7 +18,7 @@ class Shard:
     """One directory of the data set, memory-mapped."""
 
     path: Path
-    pictures: np.ndarray  # [people, frames, 256, 256, 3] uint8
+    pictures: np.ndarray | None  # [people, frames, 256, 256, 3] uint8; None where only fields were made
     fields: np.ndarray  # [people, frames, 6, 32, 32] float16
     regions: np.ndarray  # [people, frames, 2, 64, 64] uint8
     references: np.ndarray  # [people, 256, 256, 3] uint8
@@ -32,7 +32,9 @@ def shards(folder):
     for path in sorted(Path(folder).glob("shard-*")):
         if path.suffix:
             continue
-        arrays = {n: np.load(path / f"{n}.npy", mmap_mode="r") for n in ("pictures", "fields", "regions", "references", "motion")}
+        arrays = {n: np.load(path / f"{n}.npy", mmap_mode="r") for n in ("fields", "regions", "references", "motion")}
+        shaded = path / "pictures.npy"
+        arrays["pictures"] = np.load(shaded, mmap_mode="r") if shaded.exists() else None
         found.append(Shard(path=path, clip_frames=int(np.load(path / "clips.npy")[1]), **arrays))
     if not found:
         raise MissingRequirement(f'no shard of rendered people in "{folder}"; make some with "python -m avatarpack.visual.dataset --mesh MESH --out {folder}"')
@@ -91,12 +93,15 @@ class Sampler:
         """Looks for shards that were finished since."""
         self.shards = shards(self.folder)
         self.people = [(s, i) for s in self.shards for i in range(len(s.motion))]
+        self.pictured = [(s, i) for s, i in self.people if s.pictures is not None]
+        if not self.pictured:
+            raise MissingRequirement(f'no shard in "{self.folder}" has pictures; make one without --fields-only')
 
     def frames(self, people, each):
         """Single frames for the decoder: reference, picture, fields, regions, motion; frames grouped by person."""
         rng, rows = self.rng, []
-        for k in rng.randint(len(self.people), size=people):
-            shard, i = self.people[k]
+        for k in rng.randint(len(self.pictured), size=people):
+            shard, i = self.pictured[k]
             j = rng.choice(shard.motion.shape[1], each, replace=False, p=telling(shard.motion[i]))
             reference, pictures = np.array(shard.references[i]), np.stack([shard.pictures[i, q] for q in j])
             maps, regions, motion = np.array(shard.fields[i, j]), np.stack([shard.regions[i, q] for q in j]), np.array(shard.motion[i, j])
@@ -136,16 +141,17 @@ class Sampler:
         rng = self.rng
         references, maps, motions, regions, pictures = [], [], [], [], []
         gain, gamma = recolour(rng, count)
-        for k in rng.randint(len(self.people), size=count):
-            shard, i = self.people[k]
+        drawn = self.pictured if with_pictures else self.people
+        for k in rng.randint(len(drawn), size=count):
+            shard, i = drawn[k]
             total, span = shard.motion.shape[1], shard.clip_frames
             start = rng.randint(total // span) * span + rng.randint(span - length + 1)
             j = slice(start, start + length)
             reference, m, motion, region = np.array(shard.references[i]), np.array(shard.fields[i, j]), np.array(shard.motion[i, j]), np.array(shard.regions[i, j])
-            picture = np.array(shard.pictures[i, start + length - with_pictures : start + length])
+            picture = np.array(shard.pictures[i, start + length - with_pictures : start + length]) if with_pictures else None
             if rng.rand() < 0.5:
                 reference, m, motion = reference[:, ::-1], mirror_fields(m), mirror_motion(motion)
-                region, picture = np.ascontiguousarray(region[..., ::-1]), picture[:, :, ::-1]
+                region, picture = np.ascontiguousarray(region[..., ::-1]), picture[:, :, ::-1] if with_pictures else None
             references.append(reference)
             maps.append(m)
             motions.append(motion)

@@ -54,14 +54,14 @@ class Stream:
 
 
 def load(runs, base):
-    """Averaged weights of the newest runs: the jointly tuned ones when they exist."""
+    """Averaged weights of the last stage of training that was run."""
     from pathlib import Path
 
     from . import training
 
     diffusion = Diffusion(MotionBase.load(base))
-    joint = (Path(runs) / "joint.pt").exists()
-    renderer = training.load_averaged(Renderer(), runs, "joint" if joint else "decoder", "train_joint" if joint else "train_decoder")
+    newest = next((name for name in ("joint", "details") if (Path(runs) / f"{name}.pt").exists()), "decoder")
+    renderer = training.load_averaged(Renderer(), runs, newest, "train_decoder")
     return renderer, training.load_averaged(diffusion, runs, "denoiser", "train_denoiser")
 
 

@@ -14,7 +14,7 @@ from . import base, store, training
 from .decoder import Decoder, ReferenceEncoder
 
 PEOPLE, FRAMES = 3, 3
-REGION_WEIGHT, INTERIOR_WEIGHT = 8.0, 16.0
+REGION_WEIGHT, INTERIOR_WEIGHT, SQUARE_WEIGHT = 8.0, 16.0, 3.0
 
 
 class Renderer(nn.Module):
@@ -30,15 +30,26 @@ class Renderer(nn.Module):
         return self.decoder(packed, motion, picture.repeat_interleave(each, 0), *features)
 
 
-def picture_loss(painted, warped, truth, regions, interior):
-    """Weighted L1 and gradient difference; eyes and mouth count for nine times the rest, wherever they are, and the
+def loss_weight(regions, interior):
+    """Weight [n, 1, 256, 256] of the pixels: eyes and mouth count for nine times the rest, wherever they are, and the
     mouth's interior [n, 1, 32, 32], all of which has to be painted, for sixteen times more."""
     weight = 1 + REGION_WEIGHT * functional.interpolate(regions.sum(1, keepdim=True).clamp(max=1), scale_factor=4.0, mode="bilinear", align_corners=False)
-    weight = weight + INTERIOR_WEIGHT * functional.interpolate(interior, scale_factor=8.0, mode="bilinear", align_corners=False)
+    return weight + INTERIOR_WEIGHT * functional.interpolate(interior, scale_factor=8.0, mode="bilinear", align_corners=False)
+
+
+def difference(painted, truth, weight):
+    """Weighted absolute, squared and gradient difference. The squared part is for teeth: where they may or may not show,
+    the least absolute error is to leave them away."""
     slope = 0.5 * (weight + 1)
     d = painted - truth
     across, down = (d[..., 1:] - d[..., :-1]).abs() * slope[..., 1:], (d[..., 1:, :] - d[..., :-1, :]).abs() * slope[..., 1:, :]
-    return (d.abs() * weight).mean() + across.mean() + down.mean() + 0.15 * ((warped - truth).abs() * weight).mean()
+    return ((d.abs() + SQUARE_WEIGHT * d**2) * weight).mean() + across.mean() + down.mean()
+
+
+def picture_loss(painted, warped, truth, regions, interior):
+    """Loss of whole pictures; the warped reference, before anything is painted, shall fit by itself."""
+    weight = loss_weight(regions, interior)
+    return difference(painted, truth, weight) + 0.15 * ((warped - truth).abs() * weight).mean()
 
 
 def main():

@@ -2,7 +2,8 @@
 
     python -m avatarpack.visual.train_joint --data DIR --runs DIR --base base.npz --minutes 15
 
-Starts from the averaged weights of the decoder run; the denoiser stays as it is.
+Starts from the averaged weights of the decoder run, with the painters of train_details where they exist; the denoiser stays
+as it is.
 """
 
 import argparse
@@ -44,7 +45,8 @@ def main():
     options = parser.parse_args()
     sampler = store.Sampler(options.data, options.seed)
     diffusion = training.load_averaged(Diffusion(motion_base.MotionBase.load(options.base)), options.runs, "denoiser", "train_denoiser")
-    model = training.load_averaged(Renderer(), options.runs, "decoder", "train_decoder").train()
+    start = "details" if (options.runs / "details.pt").exists() else "decoder"
+    model = training.load_averaged(Renderer(), options.runs, start, "train_decoder").train()
     run = training.Run(model, options.runs, "joint", options.minutes, options.horizon or options.minutes, rate=options.rate, decay=1e-4)
     sampler.rng.seed(options.seed + run.step)
     torch.manual_seed(options.seed + run.step)

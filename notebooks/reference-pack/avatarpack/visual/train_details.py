@@ -1,0 +1,97 @@
+"""Trains the decoder's painters of eyes and mouth over its trunk, on boxes that are cut out once and used many times.
+
+    python -m avatarpack.visual.train_details --data DIR --runs DIR --base base.npz --minutes 40
+
+The trunk of the decoder run stays as it is, so what the painters look at can be kept: a step costs a third of one through
+the whole decoder. The pool of boxes is filled from exact fields and from free runs of the denoiser, and renewed all along.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import base as motion_base
+from . import store, training
+from .denoiser import BLOCK
+from .train_decoder import Renderer, difference, loss_weight
+from .train_denoiser import Diffusion
+from .train_joint import BLOCKS, free_run
+
+POOL, FIRST = 3000, 180  # frames in the pool at most, and before the first step
+EACH = (6, 10)  # frames of a step: eyes, mouth
+RENEW_EVERY = 3  # steps for one more cut
+FREE = 0.3
+
+
+class Pool:
+    """Boxes of frames: what each painter sees, its condition, what it shall paint and how much every pixel counts."""
+
+    def __init__(self, model, diffusion, sampler, rng):
+        self.model, self.diffusion, self.sampler, self.rng = model, diffusion, sampler, rng
+        self.rows = [[] for _ in model.decoder.details]
+
+    def draw(self):
+        """Fields, motion, reference, truth, regions of some new frames, and how many of them each reference has."""
+        if self.rng.rand() < FREE:
+            reference, maps, motion, regions, truth = self.sampler.clips(4, BLOCKS * BLOCK, with_pictures=BLOCK)
+            latent = free_run(self.diffusion, self.rng, reference, motion)
+            motion, truth, regions, maps = (part[:, -BLOCK:].flatten(0, 1) for part in (motion, truth, regions, maps))
+            return self.diffusion.base.restore(latent.flatten(0, 1), motion), maps, motion, reference, truth, regions, BLOCK
+        reference, truth, maps, regions, motion = self.sampler.frames(3, 4)
+        packed = motion_base.pack(maps)
+        return packed + torch.randn_like(packed) * torch.rand(len(packed), 1, 1, 1) * 0.05, maps, motion, reference, truth, regions, 4
+
+    @torch.no_grad()
+    def cut(self):
+        """Adds the boxes of some frames; beyond the pool's size they take the place of others."""
+        packed, maps, motion, reference, truth, regions, each = self.draw()
+        features = [f.repeat_interleave(each, 0) for f in self.model.encoder(reference)]
+        decoder = self.model.decoder
+        painted, _, h, fields, condition = decoder.trunk(packed, motion, reference.repeat_interleave(each, 0), *features)
+        weight = loss_weight(regions, maps[:, 2:3])
+        for rows, detail in zip(self.rows, decoder.details):
+            parts = (detail.sees(h, fields, painted), condition, *(detail.cut(p) for p in (painted, truth, weight)))
+            for row in zip(*(part.half() for part in parts)):
+                if len(rows) < POOL:
+                    rows.append(row)
+                else:
+                    rows[self.rng.randint(POOL)] = row
+
+    def batch(self, which, count):
+        """Tensors of `count` frames for one painter."""
+        rows = self.rows[which]
+        return [torch.stack(part).float() for part in zip(*(rows[k] for k in self.rng.randint(len(rows), size=count)))]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    training.add_options(parser)
+    parser.add_argument("--base", required=True, type=Path)
+    options = parser.parse_args()
+    sampler = store.Sampler(options.data, options.seed)
+    diffusion = training.load_averaged(Diffusion(motion_base.MotionBase.load(options.base)), options.runs, "denoiser", "train_denoiser")
+    model = training.load_averaged(Renderer(), options.runs, "decoder", "train_decoder").requires_grad_(False).train()
+    details = model.decoder.details.requires_grad_(True)
+    run = training.Run(model, options.runs, "details", options.minutes, options.horizon or options.minutes, rate=2e-3, decay=1e-4)
+    sampler.rng.seed(options.seed + run.step)
+    torch.manual_seed(options.seed + run.step)
+    pool = Pool(model, diffusion, sampler, np.random.RandomState(options.seed + run.step + 1))
+    while len(pool.rows[0]) < FIRST:
+        pool.cut()
+    while run.running():
+        if run.step % RENEW_EVERY == 0:
+            pool.cut()
+        loss, measures = 0, {}
+        for k, (detail, name) in enumerate(zip(details, ("eyes", "mouth"))):
+            seen, condition, painted, truth, weight = pool.batch(k, EACH[k])
+            made = painted + detail.change(seen, condition)
+            loss = loss + difference(made, truth, weight)
+            before, after = (((p.detach() - truth) ** 2).mean().item() for p in (painted, made))
+            measures |= {f"psnr_{name}": training.decibels(after), f"gain_{name}": training.decibels(after) - training.decibels(before)}
+        run.update(loss, measures)
+
+
+if __name__ == "__main__":
+    main()
