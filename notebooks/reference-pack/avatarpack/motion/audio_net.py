@@ -1,7 +1,7 @@
-"""Audio to mouth: a causal recurrent network with a look-ahead of two frames (80 ms).
+"""Audio to mouth: a causal recurrent network with a look-ahead of two frames (80 ms), or of one for low latency.
 
-A speech embedding of the block's four frames feeds a gated recurrent unit that runs once a block. Three heads read it:
-the mouth shape of both frames, the probability that the lips touch (it overrules the shape, since a squared error alone
+A speech embedding of the block's frames and those ahead feeds a gated recurrent unit that runs once a block. Three heads
+read it: the mouth shape of each frame, the probability that the lips touch (it overrules the shape, since a squared error alone
 leaves the lips ajar on p, b and m), and, in training only, the viseme.
 """
 
@@ -20,32 +20,43 @@ _OPENING = torch.tensor(
 
 
 class AudioMotion(nn.Module):
-    def __init__(self, width=STATE, embedding=192):
+    """`block` frames at a time, with `look_ahead` frames of audio behind them."""
+
+    def __init__(self, width=STATE, embedding=192, block=BLOCK, look_ahead=LOOK_AHEAD):
         super().__init__()
-        self.width = width
+        self.width, self.block, self.look_ahead = width, block, look_ahead
         self.embed = nn.Sequential(
-            nn.Linear((BLOCK + LOOK_AHEAD) * MEL, 256), nn.SiLU(), nn.Linear(256, embedding), nn.SiLU()
+            nn.Linear((block + look_ahead) * MEL, 256), nn.SiLU(), nn.Linear(256, embedding), nn.SiLU()
         )
         self.gru = nn.GRU(embedding, width, batch_first=True)
         self.read = nn.Sequential(nn.Linear(width + embedding, 256), nn.SiLU())
-        self.shape = nn.Linear(256, BLOCK * len(MOUTH))
-        self.touch = nn.Linear(256, BLOCK)
-        self.viseme = nn.Linear(256, BLOCK * len(VISEMES))
+        self.shape = nn.Linear(256, block * len(MOUTH))
+        self.touch = nn.Linear(256, block)
+        self.viseme = nn.Linear(256, block * len(VISEMES))
         self.register_buffer("touch_bias", torch.zeros(()))
         self.register_buffer("touch_slope", torch.ones(()))
         self.register_buffer("closed_shape", torch.tensor(SHAPES["bilabial"][0]))
         self.register_buffer("opening", _OPENING)
 
+    @torch.no_grad()
+    def begin_from(self, longer):
+        """Takes over the weights of a network with longer blocks and more look-ahead, for its nearest frames."""
+        mine = self.state_dict()
+        for name, value in longer.items():
+            kept = mine[name]
+            kept.copy_(value[tuple(slice(size) for size in kept.shape)])
+
     def heads(self, mel, state):
-        """mel [B, N, 4, 160], state [1, B, width] -> shape [B, N, 2, 16], touch logits [B, N, 2], visemes, state."""
+        """mel [B, N, block + look_ahead, 160], state [1, B, width] -> shape [B, N, block, 16], touch logits [B, N, block],
+        visemes, state."""
         embedded = self.embed(mel.flatten(2))
         read, state = self.gru(embedded, state)
         features = self.read(torch.cat([read, embedded], -1))
         lead = features.shape[:-1]
         return (
-            self.shape(features).reshape(*lead, BLOCK, len(MOUTH)),
+            self.shape(features).reshape(*lead, self.block, len(MOUTH)),
             self.touch(features),
-            self.viseme(features).reshape(*lead, BLOCK, len(VISEMES)),
+            self.viseme(features).reshape(*lead, self.block, len(VISEMES)),
             state,
         )
 
@@ -78,7 +89,7 @@ class AudioMotionStep(nn.Module):
         embedded = self.net.embed(mel.flatten(1))
         mouth_h = gated_step(self.from_input(embedded), self.from_state(mouth_h), mouth_h)
         features = self.net.read(torch.cat([mouth_h, embedded], -1))
-        shape = self.net.shape(features).reshape(-1, BLOCK, len(MOUTH)).clamp(0, 1)
+        shape = self.net.shape(features).reshape(-1, self.net.block, len(MOUTH)).clamp(0, 1)
         return self.net.close(shape, self.net.touch(features)), mouth_h
 
 
@@ -91,15 +102,15 @@ def gated_step(from_input, from_state, state):
     return (1 - update) * new + update * state
 
 
-def blocks_with_look_ahead(frames):
-    """[B, F + 2, C] -> [B, F / 2, 4, C]: each block's two frames and the two after them."""
-    count = (frames.shape[1] - LOOK_AHEAD) // BLOCK
-    return torch.stack([frames[:, k : k + count * BLOCK : BLOCK] for k in range(BLOCK + LOOK_AHEAD)], 2)
+def blocks_with_look_ahead(frames, block=BLOCK, look_ahead=LOOK_AHEAD):
+    """[B, F + look_ahead, C] -> [B, F / block, block + look_ahead, C]: each block's frames and those after them."""
+    count = (frames.shape[1] - look_ahead) // block
+    return torch.stack([frames[:, k : k + count * block : block] for k in range(block + look_ahead)], 2)
 
 
 def audio_loss(net, mel, mouth, closed, viseme, scale):
-    """Loss of one batch: mel [B, F + 2, 160], mouth [B, F, 16], closed and viseme [B, F]; scale = deviation a channel."""
-    blocks = blocks_with_look_ahead(mel)
+    """Loss of one batch: mel [B, F + look-ahead, 160], mouth [B, F, 16], closed and viseme [B, F]; scale = deviation a channel."""
+    blocks = blocks_with_look_ahead(mel, net.block, net.look_ahead)
     shape, touch, label, _ = net.heads(blocks, torch.zeros(1, len(mel), net.width))
     made = net.close(shape, touch).flatten(1, 2)
     error = (made - mouth) / scale

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from avatarpack.motion.audio_net import BLOCK, LOOK_AHEAD, blocks_with_look_ahead
+from avatarpack.motion.audio_net import blocks_with_look_ahead
 from avatarpack.speech.logmel import FPS, SILENCE
 from avatarpack.speech.mouth import aperture
 
@@ -17,10 +17,11 @@ def heads(net, utterances):
     out = []
     for item in utterances:
         frames = len(item["mel"])
-        total = _LEAD + frames + frames % BLOCK
-        mel = np.full((1, total + LOOK_AHEAD, item["mel"].shape[1]), SILENCE, np.float32)
+        total = _LEAD + frames + frames % net.block
+        mel = np.full((1, total + net.look_ahead, item["mel"].shape[1]), SILENCE, np.float32)
         mel[0, _LEAD : _LEAD + frames] = item["mel"]
-        shape, touch, _, _ = net.heads(blocks_with_look_ahead(torch.from_numpy(mel)), torch.zeros(1, 1, net.width))
+        blocks = blocks_with_look_ahead(torch.from_numpy(mel), net.block, net.look_ahead)
+        shape, touch, _, _ = net.heads(blocks, torch.zeros(1, 1, net.width))
         rows = slice(_LEAD, _LEAD + frames)
         out.append((shape.flatten(0, 2)[rows], touch.flatten()[rows]))
     return out

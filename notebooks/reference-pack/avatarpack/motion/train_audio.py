@@ -2,6 +2,7 @@
 
     python -m avatarpack.motion.train_audio --features DATA/features --checkpoint DATA/audio.pt --minutes 15
 
+With --block 1 --look-ahead 1 --start DATA/audio.pt it makes the mouth of the low-latency pack out of a finished one.
 Resumable: started again it goes on from the checkpoint until the total of `--minutes` is reached.
 """
 
@@ -10,7 +11,7 @@ import argparse
 import numpy as np
 import torch
 
-from avatarpack.motion.audio_net import LOOK_AHEAD, AudioMotion, audio_loss
+from avatarpack.motion.audio_net import BLOCK, LOOK_AHEAD, AudioMotion, audio_loss
 from avatarpack.motion.lips import calibrate
 from avatarpack.motion.training import Run, averaged
 from avatarpack.speech.features import load_features
@@ -23,7 +24,8 @@ BATCH, FRAMES = 16, 96
 class Batches:
     """Random stretches of speech with pauses between the utterances, distorted anew each time."""
 
-    def __init__(self, utterances, seed):
+    def __init__(self, utterances, seed, look_ahead=LOOK_AHEAD):
+        self.look_ahead = look_ahead
         self.utterances, self.rng = utterances, np.random.default_rng(seed)
         by_voice = {}
         for i, item in enumerate(utterances):
@@ -67,7 +69,7 @@ class Batches:
         return ((np.log(np.maximum(moved, 0) + FLOOR) + OFFSET) * SCALE).reshape(mel.shape).astype(np.float32)
 
     def next(self):
-        rows = [self._row(FRAMES + LOOK_AHEAD) for _ in range(BATCH)]
+        rows = [self._row(FRAMES + self.look_ahead) for _ in range(BATCH)]
         mel, mouth, closed, viseme = (np.stack(part) for part in zip(*rows))
         mel = torch.from_numpy(self._distort(mel))
         return mel, *(torch.from_numpy(part[:, :FRAMES]) for part in (mouth, closed, viseme))
@@ -78,20 +80,26 @@ def main():
     parser.add_argument("--features", required=True)
     parser.add_argument("--checkpoint", required=True)
     parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--block", type=int, default=BLOCK, help="frames of a block")
+    parser.add_argument("--look-ahead", type=int, default=LOOK_AHEAD, help="frames of audio behind a block")
+    parser.add_argument("--start", help="checkpoint of a network with longer blocks to begin from")
+    parser.add_argument("--rate", type=float, default=2e-3)
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(7)
     utterances = [u for u in load_features(args.features, held_out=False) if not is_test(u["sentence"])]
-    network = AudioMotion()
-    run = Run(args.checkpoint, network, args.minutes, 2e-3)
-    batches = Batches(utterances, seed=11 + run.steps)
+    network = AudioMotion(block=args.block, look_ahead=args.look_ahead)
+    if args.start:
+        network.begin_from(torch.load(args.start, weights_only=True)["average"])
+    run = Run(args.checkpoint, network, args.minutes, args.rate)
+    batches = Batches(utterances, 11 + run.steps, args.look_ahead)
     size = sum(p.numel() for p in network.parameters())
     print(f"{len(utterances)} utterances of {len(batches.voices)} voices; {size} parameters", flush=True)
     while run.unfinished:
         loss, notes = audio_loss(network, *batches.next(), batches.scale)
         run.step(loss, notes)
     run.save()
-    closed = averaged(args.checkpoint, AudioMotion())
+    closed = averaged(args.checkpoint, AudioMotion(block=args.block, look_ahead=args.look_ahead))
     print("lips:", calibrate(closed, utterances[:: max(1, len(utterances) // 500)]), flush=True)
     for name in ("touch_slope", "touch_bias"):
         run.average[name] = getattr(closed, name).clone()
