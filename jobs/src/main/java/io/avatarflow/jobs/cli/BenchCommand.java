@@ -1,8 +1,11 @@
 package io.avatarflow.jobs.cli;
 
+import io.avatarflow.jobs.bench.BatchingBench;
 import io.avatarflow.jobs.bench.BenchResult;
 import io.avatarflow.jobs.bench.OverheadBench;
 import io.avatarflow.jobs.bench.RenderBench;
+import io.avatarflow.operators.modelled.DeviceProfile;
+import io.avatarflow.operators.modelled.DeviceProfileFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,7 +57,8 @@ final class BenchCommand {
       name = "overhead",
       mixinStandardHelpOptions = true,
       description =
-          "Throughput of the full graph, embedded Kafka included, against the same stages in plain loops on the same cores.")
+          "Throughput of the full graph, embedded Kafka included, against the same stages in plain"
+              + " loops on the same cores.")
   int overhead(
       @Option(
               names = "--pack",
@@ -98,6 +102,58 @@ final class BenchCommand {
               probe ? "overhead.probe_" : "overhead."));
     }
     return report("overhead", lines, json);
+  }
+
+  @Command(
+      name = "batching",
+      mixinStandardHelpOptions = true,
+      description =
+          "What batches across sessions are worth on modelled devices, and what they cost on this"
+              + " machine.")
+  int batching(
+      @Option(
+              names = "--pack",
+              paramLabel = "NAME|DIR",
+              description = "Model pack to time. Default: probe and reference.")
+          String pack,
+      @Option(
+              names = "--seeds",
+              paramLabel = "N",
+              defaultValue = "5",
+              description = "Repetitions of each comparison. Default: ${DEFAULT-VALUE}.")
+          int seeds,
+      @Option(
+              names = "--profiles",
+              paramLabel = "DIR",
+              description = "Also write what was timed as device profiles, DIR/PACK.device.json.")
+          Path profiles,
+      @Option(
+              names = "--model",
+              paramLabel = "FILE",
+              description = "Also find the seats of this device profile.")
+          Path model,
+      @Option(names = "--quick", description = "A short run: that it works, not how much.")
+          boolean quick,
+      @Option(
+              names = "--json",
+              paramLabel = "FILE",
+              description = "Also write the figures as JSON.")
+          Path json)
+      throws Exception {
+    check("--seeds", seeds, 100);
+    BatchingBench.Effort effort =
+        quick ? BatchingBench.Effort.QUICK : BatchingBench.Effort.full(seeds);
+    DeviceProfile profile = model == null ? null : DeviceProfileFile.read(model);
+    BatchingBench bench = new BatchingBench(System.err::println);
+    List<BenchResult.Line> lines = new ArrayList<>(bench.modelled(effort));
+    lines.addAll(bench.hour(effort));
+    if (profile != null) {
+      lines.addAll(bench.profile(profile, effort));
+    }
+    for (String name : pack == null ? List.of("probe", "reference") : List.of(pack)) {
+      lines.addAll(bench.pack(name, effort, profiles));
+    }
+    return report("batching", lines, json);
   }
 
   private void check(String option, int value, int most) {

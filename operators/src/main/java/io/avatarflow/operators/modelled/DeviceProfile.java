@@ -24,9 +24,16 @@ public record DeviceProfile(String name, List<StageProfile> stages) {
     }
   }
 
-  /** A device with one kind of step. */
+  /** A device with one kind of step, which silence asks for as speech does. */
   public static DeviceProfile of(String name, int steps, int maxRows, LatencyCurve latency) {
-    return new DeviceProfile(name, List.of(StageProfile.of("step", steps, maxRows, latency)));
+    return of(name, steps, steps, maxRows, latency);
+  }
+
+  /** A device with one kind of step. */
+  public static DeviceProfile of(
+      String name, int steps, int idleSteps, int maxRows, LatencyCurve latency) {
+    return new DeviceProfile(
+        name, List.of(new StageProfile("step", steps, idleSteps, 1, maxRows, latency)));
   }
 
   /** Device time of a speaking session's block when every step runs alone, milliseconds. */
