@@ -8,6 +8,7 @@ import io.avatarflow.operators.ingest.IngestStage;
 import io.avatarflow.operators.ingest.QualityLadder;
 import io.avatarflow.operators.ingest.SeatPolicy;
 import io.avatarflow.operators.pack.ExecutionProvider;
+import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.pack.OnnxOptions;
 import io.avatarflow.operators.pack.PackManifest;
@@ -94,7 +95,8 @@ final class PackStages implements StageGroupFactory {
                   manifest.clock().framesPerBlock(),
                   manifest.picture().width(),
                   manifest.picture().height(),
-                  manifest.audio().sampleRate()));
+                  manifest.audio().sampleRate()),
+              new Ladder(manifest));
     };
   }
 

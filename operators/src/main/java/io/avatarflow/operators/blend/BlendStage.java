@@ -1,5 +1,6 @@
 package io.avatarflow.operators.blend;
 
+import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackManifest.Blend;
 import io.avatarflow.operators.pack.PackManifest.Step;
@@ -38,6 +39,7 @@ public final class BlendStage implements Stage<TensorState> {
   private final Optional<Blend> step;
   private final TemporalBlend filter;
   private final TensorType latent;
+  private final Ladder ladder;
 
   /**
    * Reads the blend step of a pack.
@@ -45,6 +47,7 @@ public final class BlendStage implements Stage<TensorState> {
    * @throws IllegalArgumentException if the step cannot run, with a sentence that says why
    */
   public BlendStage(PackManifest manifest) {
+    this.ladder = new Ladder(manifest);
     try {
       this.step = blendStep(manifest);
       this.filter =
@@ -108,10 +111,12 @@ public final class BlendStage implements Stage<TensorState> {
     return TensorState.EMPTY;
   }
 
-  /** Blocks, unless the manifest has no blend step. */
+  /** Blocks of which pictures are made, unless the manifest has no blend step. */
   @Override
   public boolean accepts(SessionRecord record) {
-    return record instanceof SessionRecord.Block && step.isPresent();
+    return record instanceof SessionRecord.Block block
+        && step.isPresent()
+        && !ladder.skips(NAME, block.block());
   }
 
   @Override

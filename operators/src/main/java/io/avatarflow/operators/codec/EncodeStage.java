@@ -1,5 +1,6 @@
 package io.avatarflow.operators.codec;
 
+import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.Placement;
 import io.avatarflow.operators.stage.SessionInfo;
@@ -43,6 +44,7 @@ public final class EncodeStage implements Stage<EncodeState> {
   public static final String FRAMES = "frames";
 
   private final Format format;
+  private final Ladder ladder;
 
   /**
    * What is equal for all sessions of a pack.
@@ -56,8 +58,19 @@ public final class EncodeStage implements Stage<EncodeState> {
   public record Format(
       int fps, int framesPerBlock, int pictureWidth, int pictureHeight, int mediaSampleRate) {}
 
+  /** Encodes blocks of full quality. */
   public EncodeStage(Format format) {
+    this(format, Ladder.FULL);
+  }
+
+  /**
+   * Encodes blocks of a pack.
+   *
+   * @param ladder what the rungs of blocks mean, for what frames say of themselves
+   */
+  public EncodeStage(Format format, Ladder ladder) {
     this.format = format;
+    this.ladder = ladder;
   }
 
   @Override
@@ -149,7 +162,7 @@ public final class EncodeStage implements Stage<EncodeState> {
   private void encode(Turn<EncodeState> turn, MediaBlock block) {
     byte[] pictures = pictures(block);
     SessionEncoders encoders = encoders(turn);
-    FrameBuilder frames = new FrameBuilder(format, block);
+    FrameBuilder frames = new FrameBuilder(format, ladder, block);
     EncodeState before = turn.state();
     List<FrameBuilder.Timed> made = new ArrayList<>();
 

@@ -1,5 +1,6 @@
 package io.avatarflow.operators.codec;
 
+import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.MediaBlock.BlockFlags;
 import io.avatarflow.schemas.EncodedFrame;
@@ -38,12 +39,12 @@ final class FrameBuilder {
    */
   record Timed(long order, EncodedFrame frame) {}
 
-  FrameBuilder(EncodeStage.Format format, MediaBlock block) {
+  FrameBuilder(EncodeStage.Format format, Ladder ladder, MediaBlock block) {
     this.format = format;
     this.block = block.index();
-    this.flags = block.flags();
+    this.flags = ladder.degrades(block) ? block.flags().withDegraded() : block.flags();
     this.rung = block.rung();
-    this.steps = block.parameters().steps();
+    this.steps = ladder.mode(block) == Ladder.Mode.MAKE ? ladder.parameters(block).steps() : 0;
     this.batchSize =
         block.trace().stream().mapToInt(MediaBlock.StageTrace::batchSize).max().orElse(0);
     List<StageTrace> stages =

@@ -40,7 +40,7 @@ final class ManifestRules {
     rules.batch();
     rules.tensors();
     rules.states();
-    rules.ladder();
+    LadderRules.check(rules.manifest, problems);
     problems.addAll(new PackParameters(rules.manifest).manifestProblems());
     rules.identities();
   }
@@ -214,23 +214,6 @@ final class ManifestRules {
           manifest.canonicalStateBytes(),
           PackValidator.MAX_STATE_BYTES);
     }
-  }
-
-  private void ladder() {
-    PackParameters parameters = new PackParameters(manifest);
-    manifest
-        .ladder()
-        .forEach(
-            rung ->
-                problems.require(
-                    rung.steps() >= parameters.min("steps")
-                        && rung.steps() <= parameters.max("steps")
-                        && rung.motionSteps() >= parameters.min("motionSteps")
-                        && rung.motionSteps() <= parameters.max("motionSteps"),
-                    "ladder rung \"%s\" has %d and %d steps, outside the ranges of steps and motionSteps; correct it.",
-                    rung.name(),
-                    rung.steps(),
-                    rung.motionSteps()));
   }
 
   private void identities() {

@@ -105,7 +105,11 @@ public final class PackInspector {
         "%d Hz, %d mel bands"
             .formatted(manifest.audio().sampleRate(), manifest.audio().logMel().bands()));
     facts.put("largest batch", Integer.toString(manifest.batch().max()));
-    facts.put("canonical state", "%d bytes a session".formatted(manifest.canonicalStateBytes()));
+    long held = Ladder.canHold(manifest) ? Ladder.heldBytes(manifest) : 0;
+    facts.put(
+        "canonical state",
+        "%d bytes a session, %d of them to hold a picture"
+            .formatted(manifest.canonicalStateBytes() + held, held));
     facts.put("derived state", "%d bytes a session".formatted(derivedBytes(manifest)));
     facts.put(
         "graphs",
@@ -113,16 +117,22 @@ public final class PackInspector {
             .formatted(graphs.size(), graphs.stream().mapToLong(GraphFacts::bytes).sum()));
     facts.put(
         "ladder",
-        String.join(
-            "; ",
-            manifest.ladder().stream()
-                .map(
-                    rung ->
-                        "%s (%d, motion %d)"
-                            .formatted(rung.name(), rung.steps(), rung.motionSteps()))
-                .toList()));
+        String.join("; ", manifest.ladder().stream().map(PackInspector::describe).toList()));
     facts.put("identities", String.join(", ", manifest.identities().keySet()));
     return facts;
+  }
+
+  private static String describe(PackManifest.Rung rung) {
+    if (rung.mode() != Ladder.Mode.MAKE) {
+      return "%s (repeats the picture)".formatted(rung.name());
+    }
+    String guidance = rung.guidance() == null ? "" : ", guidance " + rung.guidance();
+    return "%s (%s, motion %s%s)"
+        .formatted(rung.name(), cap(rung.steps()), cap(rung.motionSteps()), guidance);
+  }
+
+  private static String cap(Integer steps) {
+    return steps == null ? "as asked" : steps.toString();
   }
 
   private static long derivedBytes(PackManifest manifest) {

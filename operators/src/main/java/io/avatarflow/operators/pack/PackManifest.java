@@ -31,7 +31,7 @@ import java.util.Map;
  * @param identity size of the identity crop; absent means the picture's
  * @param batch batching limits
  * @param parameters defaults and ranges of session parameters
- * @param ladder step variants, best first; each has its own proof vector
+ * @param ladder rungs, best first; each that makes pictures has its own proof vector
  * @param graphs every ONNX graph by name
  * @param states canonical state tensors by name
  * @param derived graphs that build derived state
@@ -211,16 +211,24 @@ public record PackManifest(
   }
 
   /**
-   * One step variant of the ladder of quality; the first is the best.
+   * One rung of the ladder of quality; the first is the best and caps nothing.
    *
    * @param name for events and reports
-   * @param steps denoising steps of the picture part
-   * @param motionSteps denoising steps of the motion part
+   * @param steps most denoising steps of the picture part; null for as many as asked for
+   * @param motionSteps most denoising steps of the motion part; null for as many as asked for
+   * @param guidance highest guidance scale; null for what is asked for
+   * @param mode what is made of a block; absent for new pictures
    */
   public record Rung(
       @JsonProperty(required = true) String name,
-      @JsonProperty(required = true) int steps,
-      @JsonProperty(required = true) int motionSteps) {}
+      Integer steps,
+      Integer motionSteps,
+      Double guidance,
+      Ladder.Mode mode) {
+    public Rung {
+      mode = mode == null ? Ladder.Mode.MAKE : mode;
+    }
+  }
 
   /** An ONNX file and its tensors; the first axis of each tensor is the word {@code batch}. */
   public record Graph(

@@ -29,6 +29,9 @@ public final class TensorScope {
   /** Passes every stage, because blending and reports listen to it. */
   public static final String ENERGY = "features.energy";
 
+  /** The pictures that the render stage makes, uint8 [N, H, W, 3]. */
+  public static final String FRAMES = ProgramRules.FRAMES;
+
   private final PackManifest manifest;
   private final ReferenceTypes types;
   private final String stage;

@@ -5,10 +5,11 @@ import io.avatarflow.operators.tensor.Tensor;
 /**
  * A tensor that a run begins with.
  *
+ * @param reference as the manifest spells it
  * @param slot where it goes
  * @param source how it is made from the block, its parameters, the state or noise
  */
-record BlockInput(int slot, Source source) {
+record BlockInput(String reference, int slot, Source source) {
   /** Makes the tensor. */
   interface Source {
     Tensor load(BlockRun run);

@@ -1,7 +1,7 @@
 package io.avatarflow.operators.program;
 
 import io.avatarflow.operators.program.StageProgram.NamedSlot;
-import io.avatarflow.operators.stage.MediaBlock;
+import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +21,7 @@ record GraphStep(
     implements ProgramStep {
 
   @Override
-  public int rows(MediaBlock block) {
+  public int rows(BlockParameters parameters) {
     return 1;
   }
 

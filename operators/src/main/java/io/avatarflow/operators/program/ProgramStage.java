@@ -1,9 +1,11 @@
 package io.avatarflow.operators.program;
 
+import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackManifest.State;
 import io.avatarflow.operators.pack.TensorScope;
 import io.avatarflow.operators.program.StageProgram.NamedSlot;
+import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.Placement;
 import io.avatarflow.operators.stage.SessionInfo;
@@ -31,6 +33,9 @@ import java.util.function.Function;
  * as written by the steps behind it; the session keeps it only with {@link Turn#done}. A block
  * leaves with the stage's outputs and with whatever of its tensors a later stage reads.
  *
+ * <p>A block's rung is obeyed as {@link Ladder} says: capped parameters, blocks that pass the stage
+ * untouched, and pictures that are repeated by {@link HeldPicture} on the CPU pool, off the device.
+ *
  * <p>A session whose graphs give values that are not finite, or whose inputs are missing, fails
  * alone; when a graph run of a whole batch throws, its turns are run one by one, so that only the
  * guilty fail.
@@ -44,6 +49,10 @@ public final class ProgramStage implements Stage<TensorState> {
   private final StageProgram program;
   private final List<Object> batchKeys;
   private final TensorState initial;
+  private final String manifestStage;
+  private final Ladder ladder;
+  private final HeldPicture held;
+  private final int[] pictureShape;
 
   private record GraphKey(String packDigest, String graph) {}
 
@@ -66,6 +75,8 @@ public final class ProgramStage implements Stage<TensorState> {
       Function<String, GraphRunner> runners) {
     this.name = name;
     this.maxRows = manifest.batch().max();
+    this.manifestStage = manifestStage;
+    this.ladder = new Ladder(manifest);
     this.program = new ProgramCompiler(manifest, manifestStage, runners).compile();
     this.batchKeys =
         program.steps().stream()
@@ -78,6 +89,15 @@ public final class ProgramStage implements Stage<TensorState> {
       }
     }
     this.initial = new TensorState(states);
+    boolean shows = program.outputs().stream().anyMatch(o -> o.name().equals(TensorScope.FRAMES));
+    this.held = shows && ladder.canHold() ? new HeldPicture(program, TensorScope.FRAMES) : null;
+    this.pictureShape =
+        new int[] {
+          manifest.clock().framesPerBlock(),
+          manifest.picture().height(),
+          manifest.picture().width(),
+          3
+        };
   }
 
   @Override
@@ -100,10 +120,24 @@ public final class ProgramStage implements Stage<TensorState> {
     return initial;
   }
 
-  /** Blocks, unless the manifest has no steps for the stage. */
+  /** Repeating a picture must not wait behind the batches of an overloaded device. */
+  @Override
+  public Placement placementOf(SessionRecord record) {
+    return record instanceof SessionRecord.Block block && repeats(block.block())
+        ? Placement.CPU_POOL
+        : placement();
+  }
+
+  private boolean repeats(MediaBlock block) {
+    return held != null && ladder.mode(block) != Ladder.Mode.MAKE;
+  }
+
+  /** Blocks, unless the stage has no steps or the block's rung leaves it nothing to do. */
   @Override
   public boolean accepts(SessionRecord record) {
-    return record instanceof SessionRecord.Block && !program.steps().isEmpty();
+    return record instanceof SessionRecord.Block block
+        && !program.steps().isEmpty()
+        && !ladder.skips(manifestStage, block.block());
   }
 
   @Override
@@ -113,7 +147,8 @@ public final class ProgramStage implements Stage<TensorState> {
 
   @Override
   public int rows(Turn<TensorState> turn) {
-    return Math.min(maxRows, program.steps().get(nextStep(turn)).rows(turn.block()));
+    BlockParameters parameters = ladder.parameters(turn.block());
+    return Math.min(maxRows, program.steps().get(nextStep(turn)).rows(parameters));
   }
 
   @Override
@@ -126,6 +161,10 @@ public final class ProgramStage implements Stage<TensorState> {
     List<Evaluation> evaluations = new ArrayList<>(batch.size());
     for (Turn<TensorState> turn : batch) {
       try {
+        if (repeats(turn.block())) {
+          repeat(turn);
+          continue;
+        }
         BlockRun run = turn.scratch() == null ? begin(turn) : (BlockRun) turn.scratch();
         ProgramStep step = program.steps().get(run.step());
         evaluations.add(new Evaluation(turn, run, step, step.inputs(run)));
@@ -134,6 +173,13 @@ public final class ProgramStage implements Stage<TensorState> {
       }
     }
     evaluate(evaluations);
+  }
+
+  private void repeat(Turn<TensorState> turn) {
+    Map<String, Tensor> tensors = new HashMap<>(turn.block().tensors());
+    tensors.keySet().retainAll(program.passed());
+    tensors.put(TensorScope.FRAMES, held.repeat(turn, pictureShape));
+    turn.done(turn.state(), List.of(new SessionRecord.Block(turn.block().withTensors(tensors))));
   }
 
   private record Evaluation(
@@ -183,7 +229,7 @@ public final class ProgramStage implements Stage<TensorState> {
         run.nextStep();
         if (run.step() == program.derivedSteps()) {
           turn.keepDerived(
-              new DerivedTensors(program.derived().stream().map(run::tensor).toList()));
+              new DerivedTensors(program.derived().stream().map(run::tensor).toList(), null));
         }
       }
     } catch (IllegalArgumentException | IllegalStateException e) {
@@ -201,25 +247,29 @@ public final class ProgramStage implements Stage<TensorState> {
     if (turn.scratch() != null) {
       return ((BlockRun) turn.scratch()).step();
     }
-    return turn.derived().isPresent() ? program.derivedSteps() : 0;
+    return isBuilt(turn) ? program.derivedSteps() : 0;
+  }
+
+  /** A picture that was repeated leaves derived state behind in which nothing else is built. */
+  private boolean isBuilt(Turn<TensorState> turn) {
+    return turn.derived().isPresent()
+        && ((DerivedTensors) turn.derived().get()).tensors().size() == program.derived().size();
   }
 
   private BlockRun begin(Turn<TensorState> turn) {
+    MediaBlock block = turn.block().withParameters(ladder.parameters(turn.block()));
     BlockRun run =
-        new BlockRun(turn.session(), turn.block(), turn.state(), program.slots(), nextStep(turn));
+        new BlockRun(turn.session(), block, turn.state(), program.slots(), nextStep(turn));
     for (BlockInput input : program.inputs()) {
       input.load(run);
     }
-    if (turn.derived().isPresent()) {
+    if (isBuilt(turn)) {
       List<Tensor> tensors = ((DerivedTensors) turn.derived().get()).tensors();
       for (int i = 0; i < tensors.size(); i++) {
         run.keep(program.derived().get(i), tensors.get(i));
       }
     } else if (program.image() >= 0) {
-      run.keep(
-          program.image(),
-          IdentityImage.decode(
-              turn.session().identityPng(), program.imageWidth(), program.imageHeight()));
+      run.keep(program.image(), program.identity(turn.session()));
     }
     return run;
   }
@@ -229,7 +279,12 @@ public final class ProgramStage implements Stage<TensorState> {
     for (NamedSlot state : program.states()) {
       states.put(state.name(), run.tensor(state.slot()));
     }
-    MediaBlock block = run.block();
+    if (held != null) {
+      held.remember(run, states);
+      turn.keepDerived(
+          new DerivedTensors(program.derived().stream().map(run::tensor).toList(), held.made(run)));
+    }
+    MediaBlock block = turn.block();
     Map<String, Tensor> tensors = new HashMap<>();
     block
         .tensors()

@@ -1,6 +1,6 @@
 package io.avatarflow.operators.program;
 
-import io.avatarflow.operators.stage.MediaBlock;
+import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +13,8 @@ sealed interface ProgramStep permits GraphStep, SampleStep {
   /** The graph that the step's evaluations run. */
   GraphRunner runner();
 
-  /** Rows that an evaluation takes for this block. */
-  int rows(MediaBlock block);
+  /** Rows that an evaluation takes with these parameters. */
+  int rows(BlockParameters parameters);
 
   /**
    * The inputs of the next evaluation. Asked again for the same evaluation, it answers the same.

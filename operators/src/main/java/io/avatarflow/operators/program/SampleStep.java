@@ -11,7 +11,6 @@ import io.avatarflow.operators.diffusion.WarpInitialiser;
 import io.avatarflow.operators.pack.TensorType;
 import io.avatarflow.operators.program.StageProgram.NamedSlot;
 import io.avatarflow.operators.stage.BlockParameters;
-import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
@@ -65,8 +64,8 @@ record SampleStep(
   record Warp(WarpInitialiser initialiser, int previous, int flow) {}
 
   @Override
-  public int rows(MediaBlock block) {
-    return nullIn.isEmpty() || block.parameters().guidance() == Guidance.NONE ? 1 : 2;
+  public int rows(BlockParameters parameters) {
+    return nullIn.isEmpty() || parameters.guidance() == Guidance.NONE ? 1 : 2;
   }
 
   @Override
@@ -81,7 +80,7 @@ record SampleStep(
     for (StepNoise drawn : everyStep) {
       loop.put(drawn.input(), drawn.noise().draw(run, progress.index));
     }
-    return rows(run.block()) == 1
+    return rows(run.block().parameters()) == 1
         ? List.of(row(run, in, loop))
         : List.of(row(run, in, loop), row(run, nullIn, loop));
   }

@@ -50,7 +50,7 @@ final class SlotTable {
     BlockInput.Source source = source(reference, type);
     int slot = slot(reference);
     if (source != null) {
-      inputs.add(new BlockInput(slot, source));
+      inputs.add(new BlockInput(reference, slot, source));
     }
     return slot;
   }

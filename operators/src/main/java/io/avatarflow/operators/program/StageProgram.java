@@ -1,5 +1,7 @@
 package io.avatarflow.operators.program;
 
+import io.avatarflow.operators.stage.SessionInfo;
+import io.avatarflow.operators.tensor.Tensor;
 import java.util.List;
 import java.util.Set;
 
@@ -31,6 +33,11 @@ record StageProgram(
     List<NamedSlot> states,
     List<NamedSlot> outputs,
     Set<String> passed) {
+
+  /** The identity image that a session brings, uint8 [H, W, 3]. */
+  Tensor identity(SessionInfo session) {
+    return IdentityImage.decode(session.identityPng(), imageWidth, imageHeight);
+  }
 
   /** A tensor's name outside the program and its slot inside. */
   record NamedSlot(String name, int slot) {}

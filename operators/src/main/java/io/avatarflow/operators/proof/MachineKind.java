@@ -14,7 +14,7 @@ import java.util.TreeSet;
  * The kind of machine, as far as the bits of a graph's result depend on it: the architecture and
  * the vector instructions that matrix kernels are chosen by.
  */
-final class MachineKind {
+public final class MachineKind {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
   private static final List<String> KERNEL_FLAGS =
       List.of("avx", "avx2", "fma", "avx512f", "asimd", "sve");
@@ -22,7 +22,7 @@ final class MachineKind {
   private MachineKind() {}
 
   /** This machine's kind, for example {@code amd64 avx avx2 fma}. */
-  static String here() {
+  public static String here() {
     Set<String> flags = new TreeSet<>();
     if (Files.isReadable(CPU_INFO)) {
       try {

@@ -1,5 +1,6 @@
 package io.avatarflow.operators.proof;
 
+import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.pack.OnnxOptions;
 import io.avatarflow.operators.pack.PackContents;
@@ -119,7 +120,9 @@ public final class PackVerifier {
           ProofVectors found =
               ProofVectors.read(manifest.proof().file(), pack.bytes(manifest.proof().file()));
           for (PackManifest.Rung rung : manifest.ladder()) {
-            if (found.vectors().stream().noneMatch(vector -> vector.name().equals(rung.name()))) {
+            if (rung.mode() == Ladder.Mode.MAKE
+                && found.vectors().stream()
+                    .noneMatch(vector -> vector.name().equals(rung.name()))) {
               throw new PackException(
                   "Pack \"%s\": rung \"%s\" has no proof vector; run `avatarflow pack seal`."
                       .formatted(manifest.name(), rung.name()));

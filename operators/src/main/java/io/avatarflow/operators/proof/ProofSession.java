@@ -50,6 +50,7 @@ final class ProofSession implements AutoCloseable {
   private final PackManifest manifest;
   private final SessionInfo session;
   private final BlockParameters parameters;
+  private final int rung;
   private final float[] samples;
   private final int blocks;
   private final List<PlainLoop<TensorState>> loops = new ArrayList<>();
@@ -81,6 +82,7 @@ final class ProofSession implements AutoCloseable {
     this.manifest = pack.manifest();
     this.session = session(pack, vector);
     this.parameters = parameters(new PackParameters(manifest).defaults(), vector);
+    this.rung = rung(manifest, vector);
     this.samples = samples(pcm);
     int frames = samples.length / manifest.samplesPerFrame() - manifest.audio().lookAheadFrames();
     this.blocks = Math.max(0, frames / manifest.clock().framesPerBlock());
@@ -168,6 +170,12 @@ final class ProofSession implements AutoCloseable {
         List.of());
   }
 
+  /** The rung that a vector proves, 0 for a vector of its own. */
+  private static int rung(PackManifest manifest, ProofVectors.Vector vector) {
+    List<String> names = manifest.ladder().stream().map(PackManifest.Rung::name).toList();
+    return Math.max(0, names.indexOf(vector.name()));
+  }
+
   private static float[] samples(byte[] pcm) {
     float[] samples = new float[pcm.length / 2];
     ByteBuffer shorts = ByteBuffer.wrap(pcm).order(ByteOrder.LITTLE_ENDIAN);
@@ -194,7 +202,7 @@ final class ProofSession implements AutoCloseable {
             audio,
             parameters,
             MediaBlock.BlockFlags.NONE,
-            0,
+            rung,
             Map.of(),
             List.of(),
             0));

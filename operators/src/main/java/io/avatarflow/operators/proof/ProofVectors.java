@@ -19,7 +19,7 @@ import java.util.Map;
  *
  * @param machine kind of machine whose bits the digests are
  * @param tolerance what is allowed where bits may differ
- * @param vectors one for each rung of the pack's ladder
+ * @param vectors one for each rung of the pack's ladder that makes pictures
  */
 public record ProofVectors(
     @JsonProperty(required = true) String machine,

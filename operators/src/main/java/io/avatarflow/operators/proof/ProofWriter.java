@@ -1,11 +1,14 @@
 package io.avatarflow.operators.proof;
 
+import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.pack.OnnxOptions;
 import io.avatarflow.operators.pack.PackException;
 import io.avatarflow.operators.pack.PackManifest;
+import io.avatarflow.operators.pack.PackParameters;
 import io.avatarflow.operators.pack.PackSealer;
 import io.avatarflow.operators.pack.PackSource;
+import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.stage.TensorState;
 import io.avatarflow.operators.tensor.Tensor;
 import java.io.ByteArrayInputStream;
@@ -57,7 +60,9 @@ public final class ProofWriter {
       try (ModelPack pack = ModelPack.load(PackSource.directory(directory), OnnxOptions.DEFAULT)) {
         List<ProofVectors.Vector> vectors = new ArrayList<>();
         for (PackManifest.Rung rung : pack.manifest().ladder()) {
-          vectors.add(vector(pack, rung, proof, directory, pcm));
+          if (rung.mode() == Ladder.Mode.MAKE) {
+            vectors.add(vector(pack, rung, proof, directory, pcm));
+          }
         }
         Files.write(file, new ProofVectors(MachineKind.here(), tolerance, vectors).toJson());
       }
@@ -85,9 +90,16 @@ public final class ProofWriter {
       throws IOException {
     String identity = pack.manifest().identities().keySet().iterator().next();
     String expected = Path.of(proof.file()).resolveSibling(rung.name() + ".bin").toString();
+    BlockParameters defaults = new PackParameters(pack.manifest()).defaults();
     ProofVectors.Vector vector =
         new ProofVectors.Vector(
-            rung.name(), identity, SEED, rung.steps(), rung.motionSteps(), Map.of(), expected);
+            rung.name(),
+            identity,
+            SEED,
+            rung.steps() == null ? defaults.steps() : rung.steps(),
+            rung.motionSteps() == null ? defaults.motionSteps() : rung.motionSteps(),
+            Map.of(),
+            expected);
     ProofRun run = ProofRun.of(pack, pack::runner, vector, pcm, false);
     Files.write(directory.resolve(expected), write(run.last()));
     return new ProofVectors.Vector(

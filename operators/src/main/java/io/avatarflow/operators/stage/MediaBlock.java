@@ -106,6 +106,23 @@ public record MediaBlock(
         deadlineMicros);
   }
 
+  /** The same block with other parameters. */
+  public MediaBlock withParameters(BlockParameters newParameters) {
+    return new MediaBlock(
+        sessionKey,
+        index,
+        epoch,
+        attempt,
+        audio,
+        newParameters,
+        flags,
+        rung,
+        tensors,
+        trace,
+        ingestMicros,
+        deadlineMicros);
+  }
+
   /** The same block with other flags. */
   public MediaBlock withFlags(BlockFlags newFlags) {
     return new MediaBlock(
@@ -174,6 +191,11 @@ public record MediaBlock(
    */
   public record BlockFlags(
       boolean idle, boolean concealed, boolean restored, boolean degraded, boolean discontinuity) {
+    /** The same, and made with less than was asked for. */
+    public BlockFlags withDegraded() {
+      return new BlockFlags(idle, concealed, restored, true, discontinuity);
+    }
+
     /** Nothing happened. */
     public static final BlockFlags NONE = new BlockFlags(false, false, false, false, false);
   }

@@ -147,7 +147,7 @@ class PackVerifierTest {
     Files.write(pack.resolve("proof/speech.pcm"), new byte[2 * 640 * 5]);
     PackSealer.sealDigests(pack);
     assertThat(failed(verify(pack, false)))
-        .hasSize(3)
+        .hasSize(4)
         .allSatisfy(
             check ->
                 assertThat(check.detail()).contains("lasts 1 whole blocks, at least 2 are needed"));
