@@ -6,18 +6,26 @@ home="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)"
 lib="$home/jobs/target/lib"
 state="$home/jobs/target/local-cluster"
 free_ports=false
+otlp=""
+java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
+small=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto)
+read -ra opened <<< "$(sed -n 's/^env.java.opts.all: //p' "$home/docker/conf/flink.yaml")"
 task_managers=2
 slots=2
 
 usage() {
   cat << TEXT
-usage: docker/local-cluster.sh [--state DIR] [--free-ports] COMMAND
+usage: docker/local-cluster.sh [--state DIR] [--free-ports] [--otlp URL] COMMAND
   up [JOB OPTION ...]  start everything and wait until every subtask of the job runs;
                        job options as in docs/options.md, for example --pack probe
   status               what runs, where, with how much memory, and the state of the job
   kill-tm [N]          kill one task manager (the first that runs, or N) with SIGKILL
+  upgrade [JOB OPTION ...]  stop the job with a savepoint and start it from there with these options: the sessions go on
+  stop-tm [N]          take a checkpoint (docker/drain.sh), then end one task manager as a node drain does
+  prometheus           start Prometheus, where it is installed, on this cluster's metrics with docker/prometheus/rules.yaml
   down                 stop what "up" started and nothing else; the logs stay
 --state DIR     folder for logs, topics and checkpoints (default: jobs/target/local-cluster)
+--otlp URL      "up" sends metrics and spans to this OTLP endpoint (gRPC), for example http://127.0.0.1:4317
 --free-ports    take random free ports instead of 8081 (REST), 9092 (Kafka) and 9249, 9250, 9251 (metrics)
 TEXT
 }
@@ -69,7 +77,8 @@ port() {
 launch() {
   local name="$1"
   shift
-  setsid "$java" -cp "$lib/*" -Davatarflow.log.libraries=warn "$@" \
+  setsid "$java" -cp "$lib/*" -Davatarflow.log.libraries=warn \
+    "-Dlog4j2.configurationFile=$home/docker/conf/log4j-console.properties" "$@" \
     > "$state/$name.log" 2>&1 < /dev/null &
   echo "$! $(started_at $!)" > "$state/pids/$name"
 }
@@ -130,9 +139,22 @@ build() {
   (cd "$home" && mvn -B -ntp -q -DskipTests package) >&2 || fail "the build failed."
 }
 
+# The settings of k8s/components/opentelemetry.
+export_to_otlp() {
+  sed -i -e 's/^metrics.reporters: prom$/metrics.reporters: prom,otel/' "$state/conf/config.yaml"
+  cat >> "$state/conf/config.yaml" << TEXT
+metrics.reporter.otel.factory.class: org.apache.flink.metrics.otel.OpenTelemetryMetricReporterFactory
+metrics.reporter.otel.exporter.endpoint: $otlp
+metrics.reporter.otel.service.name: avatarflow
+traces.reporters: otel
+traces.reporter.otel.factory.class: org.apache.flink.traces.otel.OpenTelemetryTraceReporterFactory
+traces.reporter.otel.exporter.endpoint: $otlp
+traces.reporter.otel.service.name: avatarflow
+TEXT
+}
+
 up() {
-  local java="${JAVA_HOME:+$JAVA_HOME/bin/}java" name n
-  local kafka_port rest_port rpc_port chosen message
+  local name n kafka_port rest_port rpc_port chosen
   command -v "$java" > /dev/null || fail "no Java found; install a JDK 17 or newer, or point JAVA_HOME at one."
   command -v curl > /dev/null || fail "curl not found; install it, the script asks Flink's REST interface with it."
   for name in $(names); do
@@ -161,11 +183,9 @@ blob.server.port: 0
 io.tmp.dirs: $state/tmp
 execution.checkpointing.dir: file://$state/checkpoints
 TEXT
+  [ -z "$otlp" ] || export_to_otlp
 
-  local small=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto)
   launch broker -Xmx256m "${small[@]}" io.avatarflow.jobs.local.BrokerMain "$state/kafka" "$kafka_port" "$slots"
-  local opened
-  read -ra opened <<< "$(sed -n 's/^env.java.opts.all: //p' "$home/docker/conf/flink.yaml")"
   # A laptop shares its cores: a busy minute must not look like the loss of a process. A killed one is noticed by its
   # closed connection, whatever this says.
   local patient=-Dheartbeat.timeout=20s
@@ -192,22 +212,55 @@ TEXT
   wait_for 120 "the broker" broker broker_ready
   wait_for 180 "the task managers" jobmanager slots_ready
 
-  "$java" -cp "$lib/*" -Xmx256m "${small[@]}" "${opened[@]}" -Davatarflow.log.level=info io.avatarflow.jobs.AvatarJob \
-    --bootstrap "127.0.0.1:$kafka_port" --parallelism "$slots" --start-from earliest \
-    --flink.execution.target remote --flink.rest.address 127.0.0.1 --flink.rest.port "$rest_port" "$@" \
-    > "$state/job.log" 2>&1 || {
-    message="$(sed -n 's/^.*StartException: //p' "$state/job.log" | tail -n 1)"
-    [ -n "$message" ] || give_up "the job could not be submitted" job
+  submit "$@" || {
     stop_all
-    fail "the job was not started: $message"
+    fail "$refusal"
   }
-  echo "job=$(rest /jobs | grep -o -m 1 '[0-9a-f]\{32\}')" >> "$state/addresses"
-  wait_for 180 "the subtasks of the job" taskmanager-1 job_runs_or_failed
-  if ! job_runs; then
-    message="$(job_failure)" || message="unknown"
-    stop_all
-    fail "the job failed: $message (logs are in $state)"
-  fi
+  status
+}
+
+# submit JOB-OPTION...: starts the job and waits for its subtasks; says in "refusal" why it could not.
+submit() {
+  "$java" -cp "$lib/*" -Xmx256m "${small[@]}" "${opened[@]}" -Davatarflow.log.level=info io.avatarflow.jobs.AvatarJob \
+    --bootstrap "$(address bootstrap)" --parallelism "$slots" --start-from earliest \
+    --flink.execution.target remote --flink.rest.address 127.0.0.1 --flink.rest.port "$(address rest | cut -d: -f2)" "$@" \
+    > "$state/job.log" 2>&1 || {
+    refusal="$(sed -n 's/^.*StartException: /the job was not started: /p' "$state/job.log" | tail -n 1)"
+    [ -n "$refusal" ] || give_up "the job could not be submitted" job
+    return 1
+  }
+  sed -i '/^job=/d' "$state/addresses"
+  echo "job=$(rest /jobs/overview | grep -o '"jid":"[0-9a-f]*","name":"[^"]*","start-time":[0-9]*' \
+    | sort -t: -k4 -n | tail -n 1 | cut -d'"' -f4)" >> "$state/addresses"
+  wait_for 180 "the subtasks of the job" jobmanager job_runs_or_failed
+  job_runs || {
+    refusal="the job failed: $(job_failure || echo unknown) (logs are in $state)"
+    return 1
+  }
+}
+
+# ended ID: the savepoint that was asked for is complete, or it is not to be had.
+ended() {
+  rest "/jobs/$(address job)/savepoints/$1" | grep -q '"id":"COMPLETED"'
+}
+
+upgrade() {
+  local request location
+  job_runs || fail "the job does not run with all its subtasks; there is nothing to upgrade."
+  request="$(curl -s -m 10 -X POST -H 'Content-Type: application/json' \
+    -d "{\"drain\":false,\"targetDirectory\":\"file://$state/savepoints\"}" \
+    "http://$(address rest)/jobs/$(address job)/stop" | grep -o '"request-id":"[0-9a-f]*"' | cut -d'"' -f4)"
+  [ -n "$request" ] || fail "the job took no savepoint."
+  # A killed task manager is not missed here, so nothing but the savepoint is waited for.
+  local end=$((SECONDS + 120))
+  until ended "$request"; do
+    [ "$SECONDS" -lt "$end" ] || fail "no savepoint was completed in 120 s."
+    sleep 0.3
+  done
+  location="$(rest "/jobs/$(address job)/savepoints/$request" | grep -o '"location":"[^"]*"' | cut -d'"' -f4)"
+  [ -n "$location" ] || fail "the savepoint failed; see $state/jobmanager.log."
+  echo "  savepoint $location"
+  submit --flink.execution.state-recovery.path "$location" "$@" || fail "$refusal"
   status
 }
 
@@ -232,16 +285,57 @@ status() {
   fi
 }
 
-kill_tm() {
+# end_tm SIGNAL WORD [N]
+end_tm() {
   local n
-  for n in ${1:-$(seq "$task_managers")}; do
+  for n in ${3:-$(seq "$task_managers")}; do
     if runs "taskmanager-$n"; then
-      kill -KILL "$(pid_of "taskmanager-$n")"
-      echo "  killed taskmanager-$n"
+      kill "-$1" "$(pid_of "taskmanager-$n")"
+      echo "  $2 taskmanager-$n"
       return
     fi
   done
   fail "no such task manager runs in $state."
+}
+
+stop_tm() {
+  bash "$home/docker/drain.sh" "$(address rest)"
+  end_tm TERM stopped "$@"
+}
+
+prometheus_ready() {
+  curl -s -m 5 "http://$(address prometheus)/-/ready" > /dev/null
+}
+
+start_prometheus() {
+  local chosen end
+  command -v prometheus > /dev/null || fail "prometheus is not installed; in Debian it is the package prometheus."
+  [ -f "$state/addresses" ] || fail "there is no cluster in $state; start one with \"up\"."
+  ! runs prometheus || fail "prometheus runs already in $state."
+  port 9090
+  sed -i '/^prometheus=/d' "$state/addresses"
+  echo "prometheus=127.0.0.1:$chosen" >> "$state/addresses"
+  cat > "$state/conf/prometheus.yml" << TEXT
+global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: ["$home/docker/prometheus/rules.yaml"]
+scrape_configs:
+  - job_name: flink
+    static_configs:
+      - targets: [$(sed -n 's/^metrics=//p' "$state/addresses" | paste -sd,)]
+        labels: {cell: local}
+TEXT
+  setsid prometheus "--config.file=$state/conf/prometheus.yml" "--storage.tsdb.path=$state/prometheus" \
+    "--web.listen-address=$(address prometheus)" > "$state/prometheus.log" 2>&1 < /dev/null &
+  echo "$! $(started_at $!)" > "$state/pids/prometheus"
+  end=$((SECONDS + 60))
+  until prometheus_ready; do
+    if ! runs prometheus || [ "$SECONDS" -ge "$end" ]; then
+      tail -n 5 "$state/prometheus.log" >&2
+      fail "Prometheus did not start; its log is $state/prometheus.log."
+    fi
+    sleep 0.3
+  done
+  echo "  prometheus=$(address prometheus)"
 }
 
 stop_all() {
@@ -270,6 +364,11 @@ while [ $# -gt 0 ]; do
       free_ports=true
       shift
       ;;
+    --otlp)
+      [ $# -gt 1 ] || fail "--otlp needs a URL."
+      otlp="$2"
+      shift 2
+      ;;
     *) break ;;
   esac
 done
@@ -278,7 +377,10 @@ command="${1:-}"
 case "$command" in
   up) up "$@" ;;
   status) status ;;
-  kill-tm) kill_tm "$@" ;;
+  kill-tm) end_tm KILL killed "$@" ;;
+  upgrade) upgrade "$@" ;;
+  stop-tm) stop_tm "$@" ;;
+  prometheus) start_prometheus ;;
   down) stop_all ;;
   *)
     usage >&2
