@@ -145,6 +145,12 @@ final class RenderCommand implements Callable<Integer> {
     private Path report;
 
     @Option(
+        names = "--record",
+        paramLabel = "FILE.avro",
+        description = "Everything that the session emits, frames with their traces and marks.")
+    private Path record;
+
+    @Option(
         names = "--frames-dir",
         paramLabel = "DIR",
         description = "Every picture before encoding, as PNG.")
@@ -204,6 +210,7 @@ final class RenderCommand implements Callable<Integer> {
     requireValue("--out", out);
     requireValue("--pack", pack);
     requireValue("--report", outputs.report);
+    requireValue("--record", outputs.record);
     requireValue("--frames-dir", outputs.framesDir);
     requireValue("--contact-sheet", outputs.contactSheet);
     VideoCodec codec = codec();
@@ -252,6 +259,7 @@ final class RenderCommand implements Callable<Integer> {
         Optional.ofNullable(outputs.framesDir),
         Optional.ofNullable(outputs.contactSheet),
         Optional.ofNullable(outputs.report),
+        Optional.ofNullable(outputs.record),
         oneOf("--pace", outputs.pace, "asap", "realtime").equals("realtime"),
         outputs.brokerPort);
   }

@@ -25,6 +25,7 @@ import java.util.Optional;
 final class FrameCollector implements AutoCloseable {
   private final Path target;
   private final boolean sheetWanted;
+  private final Optional<Recording> recording;
   private final MessageDigest digest = sha256();
   private final LatencyStatistics latency = new LatencyStatistics();
   private MediaFileWriter writer;
@@ -39,14 +40,19 @@ final class FrameCollector implements AutoCloseable {
   /**
    * @param target the video file
    * @param sheetWanted true to keep pictures for a contact sheet
+   * @param recording where every record goes as well; the caller closes it
    */
-  FrameCollector(Path target, boolean sheetWanted) {
+  FrameCollector(Path target, boolean sheetWanted, Optional<Recording> recording) {
     this.target = target;
     this.sheetWanted = sheetWanted;
+    this.recording = recording;
   }
 
   /** Adds a record of the frames topic. */
   void add(SessionOutput output) throws IOException {
+    if (recording.isPresent()) {
+      recording.get().add(output);
+    }
     if (output.getBody() instanceof EncodedFrame frame) {
       addFrame(frame);
     } else if (output.getBody() instanceof StreamMark mark) {

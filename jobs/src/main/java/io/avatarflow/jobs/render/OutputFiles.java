@@ -17,6 +17,9 @@ final class OutputFiles {
     if (request.report().isPresent()) {
       checkFile(request.report().get());
     }
+    if (request.record().isPresent()) {
+      checkFile(request.record().get());
+    }
     if (request.contactSheet().isPresent()) {
       checkFile(request.contactSheet().get());
     }

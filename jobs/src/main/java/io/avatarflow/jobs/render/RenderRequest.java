@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param framesDir where every picture goes as PNG before encoding
  * @param contactSheet where pictures at even distances go on one sheet
  * @param report where the report goes
+ * @param record where everything that the session emits goes, as an Avro file
  * @param realtime true to feed the audio at the speed of speech
  * @param brokerPort port of the embedded broker, 0 for a free one
  */
@@ -39,5 +40,6 @@ public record RenderRequest(
     Optional<Path> framesDir,
     Optional<Path> contactSheet,
     Optional<Path> report,
+    Optional<Path> record,
     boolean realtime,
     int brokerPort) {}

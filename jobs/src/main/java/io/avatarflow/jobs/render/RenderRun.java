@@ -68,10 +68,15 @@ public final class RenderRun {
       try (RawPictures pictures =
           request.framesDir().isPresent() ? RawPictures.in(request.framesDir().get()) : null) {
         progress.phase("starting Kafka and Flink");
-        try (EmbeddedStack stack =
+        try (Recording recording =
+                request.record().isPresent() ? new Recording(request.record().get()) : null;
+            EmbeddedStack stack =
                 EmbeddedStack.start(request.brokerPort(), 1, jobArguments(pictures));
             FrameCollector collector =
-                new FrameCollector(request.out(), request.contactSheet().isPresent())) {
+                new FrameCollector(
+                    request.out(),
+                    request.contactSheet().isPresent(),
+                    Optional.ofNullable(recording))) {
           RenderReport report = drive(stack, audio, pack, open, collector);
           if (pictures != null) {
             pictures.complete(KEY.toString());
