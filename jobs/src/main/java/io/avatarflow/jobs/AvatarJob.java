@@ -135,7 +135,7 @@ public final class AvatarJob {
         .setTopics(arguments.get(AvatarJobOptions.INPUT_TOPIC))
         .setGroupId(arguments.get(AvatarJobOptions.GROUP_ID))
         .setStartingOffsets(startingOffsets(arguments.get(AvatarJobOptions.START_FROM)))
-        .setDeserializer(new InputRecordReader())
+        .setDeserializer(new InputRecordReader(arguments.get(AvatarJobOptions.TENANTS)))
         .setProperties(arguments.kafka())
         .build();
   }

@@ -128,6 +128,15 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
     range(AvatarJobOptions.DEVICE_WORKERS, 1, 256);
     range(AvatarJobOptions.DEVICE_THREADS, 1, 256);
     range(AvatarJobOptions.CPU_POOL_THREADS, 1, 256);
+    share(AvatarJobOptions.SPAN_SAMPLING);
+  }
+
+  private void share(ConfigOption<Double> option) {
+    double value = options.get(option);
+    if (!(value >= 0 && value <= 1)) {
+      throw new IllegalArgumentException(
+          "Option --%s is %s; give a number from 0 to 1.".formatted(option.key(), value));
+    }
   }
 
   private void range(ConfigOption<Integer> option, int min, int max) {

@@ -62,6 +62,15 @@ public final class AvatarJobOptions {
           .withDescription(
               "Kafka consumer group whose offsets are committed at checkpoints, for monitoring.");
 
+  public static final ConfigOption<List<String>> TENANTS =
+      key("tenants")
+          .stringType()
+          .asList()
+          .defaultValues()
+          .withDescription(
+              "Tenants whose sessions the input topic may hold, separated by semicolons; records of others go to the"
+                  + " rejects topic. Any tenant when empty. Who may write to the topic is the brokers' business (ACLs).");
+
   public static final ConfigOption<StartFrom> START_FROM =
       key("start-from")
           .enumType(StartFrom.class)
@@ -233,6 +242,14 @@ public final class AvatarJobOptions {
           .withDescription(
               "Threads of the pool that encodes video and prepares identities, shared by a process.");
 
+  public static final ConfigOption<Double> SPAN_SAMPLING =
+      key("span-sampling")
+          .doubleType()
+          .defaultValue(0.0)
+          .withDescription(
+              "Share of the blocks, 0 to 1, for which a span with all stages goes to Flink's span reporters; which ones"
+                  + " follows from session and block.");
+
   public static final ConfigOption<String> RAW_FRAMES_DIR =
       key("raw-frames-dir")
           .stringType()
@@ -250,6 +267,7 @@ public final class AvatarJobOptions {
           EVENTS_TOPIC,
           REJECTS_TOPIC,
           GROUP_ID,
+          TENANTS,
           START_FROM,
           START_TIMEOUT,
           PACK,
@@ -273,6 +291,7 @@ public final class AvatarJobOptions {
           DEVICE_WORKERS,
           DEVICE_THREADS,
           CPU_POOL_THREADS,
+          SPAN_SAMPLING,
           RAW_FRAMES_DIR);
 
   /** Prefixes of keys that are passed on, with what they are for. */

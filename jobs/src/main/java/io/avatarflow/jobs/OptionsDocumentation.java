@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import org.apache.flink.configuration.ConfigOption;
@@ -50,6 +51,9 @@ public final class OptionsDocumentation {
       return "";
     }
     Object value = option.defaultValue();
+    if (value instanceof List<?> list && list.isEmpty()) {
+      return "";
+    }
     if (value instanceof Duration duration) {
       return "`%s`".formatted(TimeUtils.formatWithHighestUnit(duration));
     }

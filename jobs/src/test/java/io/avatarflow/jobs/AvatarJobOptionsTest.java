@@ -22,6 +22,7 @@ class AvatarJobOptionsTest {
     recorded.put("events-topic", "avatar.events");
     recorded.put("rejects-topic", "avatar.rejects");
     recorded.put("group-id", "avatarflow");
+    recorded.put("tenants", "[]");
     recorded.put("start-from", "COMMITTED");
     recorded.put("start-timeout", "PT20S");
     recorded.put("pack", "reference");
@@ -45,6 +46,7 @@ class AvatarJobOptionsTest {
     recorded.put("device.workers", "1");
     recorded.put("device.threads", "1");
     recorded.put("cpu-pool.threads", "2");
+    recorded.put("span-sampling", "0.0");
     recorded.put("raw-frames-dir", "");
     assertThat(defaults).isEqualTo(recorded);
   }

@@ -63,7 +63,8 @@ public final class Graph {
     SingleOutputStreamOperator<SessionRecord> output = null;
     for (int i = 0; i < groups.size(); i++) {
       StageGroup group = groups.get(i);
-      HostOptions options = i == groups.size() - 1 ? middle.atEndOfGraph() : middle;
+      HostOptions options =
+          i == groups.size() - 1 ? middle.atEndOfGraph(settings.spanSampling()) : middle;
       output =
           keyed
               .transform(

@@ -20,6 +20,7 @@ import java.io.Serializable;
  * @param deviceWorkers threads that run batches
  * @param deviceThreads threads inside one graph run
  * @param cpuPoolThreads threads of the CPU pool
+ * @param spanSampling share of the blocks that get a span
  * @param rawFramesDir where pictures go before encoding, or null
  */
 public record GraphSettings(
@@ -33,6 +34,7 @@ public record GraphSettings(
     int deviceWorkers,
     int deviceThreads,
     int cpuPoolThreads,
+    double spanSampling,
     String rawFramesDir)
     implements Serializable {
 
@@ -49,6 +51,7 @@ public record GraphSettings(
         arguments.get(AvatarJobOptions.DEVICE_WORKERS),
         arguments.get(AvatarJobOptions.DEVICE_THREADS),
         arguments.get(AvatarJobOptions.CPU_POOL_THREADS),
+        arguments.get(AvatarJobOptions.SPAN_SAMPLING),
         arguments.get(AvatarJobOptions.RAW_FRAMES_DIR));
   }
 }

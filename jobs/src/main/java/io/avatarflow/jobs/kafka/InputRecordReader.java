@@ -10,6 +10,9 @@ import io.avatarflow.schemas.SessionKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
@@ -24,7 +27,20 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 public final class InputRecordReader implements KafkaRecordDeserializationSchema<SessionRecord> {
   private static final long serialVersionUID = 1L;
 
+  private final Set<String> tenants;
   private transient RecordCodec<SessionInput> codec;
+
+  /** Takes sessions of every tenant. */
+  public InputRecordReader() {
+    this(List.of());
+  }
+
+  /**
+   * @param tenants whose sessions the topic may hold; anybody's when empty
+   */
+  public InputRecordReader(Collection<String> tenants) {
+    this.tenants = Set.copyOf(tenants);
+  }
 
   @Override
   public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<SessionRecord> out) {
@@ -36,7 +52,8 @@ public final class InputRecordReader implements KafkaRecordDeserializationSchema
             record.topic(),
             record.partition(),
             record.offset(),
-            ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+            ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()),
+            TraceHeader.read(record.headers()));
     out.collect(read(record.key(), record.value(), origin));
   }
 
@@ -49,11 +66,21 @@ public final class InputRecordReader implements KafkaRecordDeserializationSchema
           origin,
           "The record has no %s.".formatted(key == null ? "key" : "value"));
     }
-    String sessionKey;
+    SessionKey parsed;
     try {
-      sessionKey = SessionKey.parse(new String(key, StandardCharsets.UTF_8)).toString();
+      parsed = SessionKey.parse(new String(key, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       return reject("unkeyed", key, value, origin, e.getMessage());
+    }
+    String sessionKey = parsed.toString();
+    if (!tenants.isEmpty() && !tenants.contains(parsed.tenant())) {
+      return reject(
+          sessionKey,
+          key,
+          value,
+          origin,
+          "Tenant \"%s\" is not served here; write to the topic of its own cell."
+              .formatted(parsed.tenant()));
     }
     try {
       SessionInput input = codec.decode(value);

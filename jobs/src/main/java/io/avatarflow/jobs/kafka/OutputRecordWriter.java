@@ -51,7 +51,10 @@ public final class OutputRecordWriter implements KafkaRecordSerializationSchema<
   public ProducerRecord<byte[], byte[]> serialize(
       SessionRecord record, KafkaSinkContext context, Long timestamp) {
     if (record instanceof SessionRecord.Emission emission) {
-      return keyed(record.sessionKey(), outputs.encode(emission.output()));
+      ProducerRecord<byte[], byte[]> keyed =
+          keyed(record.sessionKey(), outputs.encode(emission.output()));
+      TraceHeader.write(emission.traceparent(), keyed.headers());
+      return keyed;
     }
     if (record instanceof SessionRecord.Event event) {
       return keyed(record.sessionKey(), events.encode(event.event()));
@@ -76,6 +79,7 @@ public final class OutputRecordWriter implements KafkaRecordSerializationSchema<
     header(record, RejectHeaders.PARTITION, Integer.toString(origin.partition()));
     header(record, RejectHeaders.OFFSET, Long.toString(origin.offset()));
     header(record, RejectHeaders.REASON, reject.reason());
+    TraceHeader.write(origin.traceparent(), record.headers());
     return record;
   }
 

@@ -16,7 +16,7 @@ import java.util.stream.StreamSupport;
 
 /**
  * The YAML files of {@code docker/} and {@code k8s/}, read as data, with the part of kustomize that
- * they use: resources of a base and JSON patches that replace a value.
+ * they use: resources of a base, components, and JSON patches that add or replace a value.
  */
 final class Manifests {
   static final Path DOCKER = Path.of("../docker");
@@ -45,6 +45,16 @@ final class Manifests {
       Path path = folder.resolve(resource.asText()).normalize();
       resources.addAll(path.toFile().isDirectory() ? build(path) : documents(path));
     }
+    for (JsonNode component : kustomization.path("components")) {
+      apply(folder.resolve(component.asText()).normalize(), resources);
+    }
+    apply(folder, resources);
+    return resources;
+  }
+
+  /** Applies the patches of a folder's kustomization. */
+  static void apply(Path folder, List<JsonNode> resources) throws IOException {
+    JsonNode kustomization = documents(folder.resolve("kustomization.yaml")).get(0);
     for (JsonNode patch : kustomization.path("patches")) {
       List<JsonNode> targets =
           resources.stream().filter(resource -> matches(resource, patch.get("target"))).toList();
@@ -52,10 +62,9 @@ final class Manifests {
         throw new IllegalArgumentException(folder + ": a patch has no target: " + patch);
       }
       for (JsonNode operation : YAML.readTree(patch.get("patch").asText())) {
-        targets.forEach(target -> replace(target, operation));
+        targets.forEach(target -> change(target, operation));
       }
     }
-    return resources;
   }
 
   static JsonNode one(List<JsonNode> resources, String kind) {
@@ -87,16 +96,20 @@ final class Manifests {
         && (!target.has("name") || resource.at("/metadata/name").equals(target.get("name")));
   }
 
-  private static void replace(JsonNode target, JsonNode operation) {
+  private static void change(JsonNode target, JsonNode operation) {
     String path = operation.get("path").asText();
-    if (!operation.get("op").asText().equals("replace") || target.at(path).isMissingNode()) {
-      throw new IllegalArgumentException("Nothing to replace: " + operation);
-    }
+    boolean replaces = operation.get("op").asText().equals("replace");
     int last = path.lastIndexOf('/');
     String name = path.substring(last + 1);
     JsonNode parent = target.at(path.substring(0, last));
-    if (parent instanceof ArrayNode array) {
+    boolean there = !target.at(path).isMissingNode();
+    if (replaces != there || parent.isMissingNode()) {
+      throw new IllegalArgumentException("Nothing to change so: " + operation);
+    }
+    if (parent instanceof ArrayNode array && replaces) {
       array.set(Integer.parseInt(name), operation.get("value"));
+    } else if (parent instanceof ArrayNode array) {
+      array.add(operation.get("value"));
     } else {
       ((ObjectNode) parent).set(name, operation.get("value"));
     }

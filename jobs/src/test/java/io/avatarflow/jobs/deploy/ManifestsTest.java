@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.AvatarJobOptions;
+import io.avatarflow.jobs.scale.CellScaler;
 import io.avatarflow.schemas.RecordCodec;
 import io.avatarflow.schemas.Topics;
 import io.strimzi.api.kafka.model.topic.KafkaTopicSpec;
@@ -14,22 +15,28 @@ import io.strimzi.api.kafka.model.user.KafkaUserSpec;
 import io.strimzi.api.kafka.model.user.acl.AclRule;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Reader;
+import java.io.StringReader;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.ExternalResourceOptions;
 import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.JobManagerOptions;
@@ -39,6 +46,8 @@ import org.apache.flink.configuration.ResourceManagerOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.TraceOptions;
+import org.apache.flink.metrics.otel.OpenTelemetryReporterOptions;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.utils.AppInfoParser;
@@ -47,11 +56,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestsTest {
-  private static final String REPORTER = "metrics.reporter.prom.factory.class";
+  private static final Pattern REPORTER = Pattern.compile("(metrics|traces)\\.reporter\\..+");
+  private static final String EXTERNAL = "external-resource.";
+
+  /** From the documentation of Flink's GPU driver, whose classes are a plugin of the image. */
+  private static final Set<String> EXTERNAL_RESOURCE =
+      Set.of(
+          "external-resource.gpu.driver-factory.class",
+          "external-resource.gpu.amount",
+          "external-resource.gpu.kubernetes.config-key");
+
   private static final Path OVERLAYS = Manifests.K8S.resolve("overlays");
 
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "dev"})
+  @ValueSource(strings = {"cpu", "dev", "gpu", "tenant"})
   void deploymentOfAnOverlayHasOnlyFieldsOfTheOperator(String overlay) throws Exception {
     ObjectNode spec = (ObjectNode) deployment(overlay).get("spec").deepCopy();
     // The artifact on Maven Central is older than the operator that the README asks for, and knows
@@ -72,7 +90,7 @@ class ManifestsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "dev"})
+  @ValueSource(strings = {"cpu", "dev", "gpu", "tenant"})
   void argumentsOfAnOverlayAreOptionsOfTheJob(String overlay) throws Exception {
     JsonNode job = deployment(overlay).at("/spec/job");
     AvatarJobArguments arguments = AvatarJobArguments.parse(Manifests.strings(job.get("args")));
@@ -86,17 +104,41 @@ class ManifestsTest {
         .isNotNull();
   }
 
-  @Test
-  void settingsOfFlinkExistAndTheirValuesAreUnderstood() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "dev", "gpu", "tenant"})
+  void settingsOfFlinkExistAndTheirValuesAreUnderstood(String overlay) throws Exception {
+    List<JsonNode> resources = Manifests.build(OVERLAYS.resolve(overlay));
+    Manifests.apply(Manifests.K8S.resolve("components/opentelemetry"), resources);
     Map<String, String> settings = new LinkedHashMap<>(shared());
-    settings.putAll(Manifests.map(deployment("cpu").at("/spec/flinkConfiguration")));
-    assertThat(Class.forName(settings.remove(REPORTER))).isNotNull();
+    settings.putAll(
+        Manifests.map(Manifests.one(resources, "FlinkDeployment").at("/spec/flinkConfiguration")));
+    checkPlugins(settings);
     Map<String, ConfigOption<?>> known = flinkOptions();
     assertThat(known.keySet()).containsAll(settings.keySet());
     Configuration configuration = Configuration.fromMap(settings);
     settings
         .keySet()
         .forEach(key -> assertThat(configuration.getOptional(known.get(key))).isPresent());
+  }
+
+  /** Reporters and drivers have settings of their own, by the class that reads them. */
+  private static void checkPlugins(Map<String, String> settings) throws ClassNotFoundException {
+    for (String key : List.copyOf(settings.keySet())) {
+      if (key.startsWith(EXTERNAL)) {
+        assertThat(EXTERNAL_RESOURCE).contains(key);
+        settings.remove(key);
+      } else if (REPORTER.matcher(key).matches()) {
+        String value = settings.remove(key);
+        if (key.endsWith(".factory.class")) {
+          assertThat(Class.forName(value)).isNotNull();
+        } else {
+          assertThat(key.replaceAll("^.*\\.otel\\.", ""))
+              .isIn(
+                  OpenTelemetryReporterOptions.EXPORTER_ENDPOINT.key(),
+                  OpenTelemetryReporterOptions.SERVICE_NAME.key());
+        }
+      }
+    }
   }
 
   @Test
@@ -107,6 +149,94 @@ class ManifestsTest {
         .containsAllEntriesOf(image);
     assertThat(deployment("cpu").at("/spec/taskManager/resource/memory").asText() + "b")
         .isEqualTo(shared().get("taskmanager.memory.process.size").replace(" ", ""));
+    Properties logging = new Properties();
+    logging.load(
+        new StringReader(
+            deployment("cpu").at("/spec/logConfiguration/log4j-console.properties").asText()));
+    assertThat(logging).isNotEmpty().isEqualTo(properties("conf/log4j-console.properties"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "dev", "gpu", "tenant"})
+  void otherResourcesHaveOnlyFieldsOfTheirKind(String overlay) throws Exception {
+    StrictResources strict = new StrictResources();
+    List<JsonNode> resources = Manifests.build(OVERLAYS.resolve(overlay));
+    Manifests.apply(Manifests.K8S.resolve("components/opentelemetry"), resources);
+    resources.addAll(Manifests.build(Manifests.K8S.resolve("scaler")));
+    resources.removeIf(resource -> resource.get("kind").asText().equals("FlinkDeployment"));
+    assertThat(resources)
+        .hasSizeGreaterThan(10)
+        .allSatisfy(
+            resource ->
+                assertThat(strict.problem(resource)).as(resource.get("kind").asText()).isEmpty());
+  }
+
+  @Test
+  void anUnknownFieldOfAnotherResourceIsFound() throws Exception {
+    StrictResources strict = new StrictResources();
+    for (JsonNode resource : Manifests.build(OVERLAYS.resolve("cpu"))) {
+      if (!resource.get("kind").asText().equals("FlinkDeployment")) {
+        ((ObjectNode) resource.get("spec")).put("selektor", "x");
+        assertThat(strict.problem(resource).orElse("")).contains("selektor");
+      }
+    }
+  }
+
+  @Test
+  void aTenantsCellSharesNothingWithOthers() throws Exception {
+    Map<String, Set<String>> shared = new HashMap<>();
+    for (String overlay : List.of("cpu", "tenant")) {
+      Set<String> names = new HashSet<>();
+      for (JsonNode resource : Manifests.build(OVERLAYS.resolve(overlay))) {
+        if (!resource.get("kind").asText().equals("PrometheusRule")) {
+          names.add(resource.get("kind").asText() + " " + resource.at("/metadata/name").asText());
+        }
+        for (JsonNode acl : resource.at("/spec/authorization/acls")) {
+          names.add(acl.at("/resource/type").asText() + " " + acl.at("/resource/name").asText());
+        }
+      }
+      for (String value :
+          Manifests.map(deployment(overlay).at("/spec/flinkConfiguration")).values()) {
+        if (value.startsWith("s3:")) {
+          names.add(value);
+        }
+      }
+      shared.put(overlay, names);
+    }
+    assertThat(shared.get("tenant")).doesNotContainAnyElementsOf(shared.get("cpu"));
+    AvatarJobArguments arguments =
+        AvatarJobArguments.parse(Manifests.strings(deployment("tenant").at("/spec/job/args")));
+    assertThat(arguments.get(AvatarJobOptions.TENANTS)).containsExactly("acme");
+    for (ConfigOption<String> topic :
+        List.of(
+            AvatarJobOptions.INPUT_TOPIC,
+            AvatarJobOptions.FRAMES_TOPIC,
+            AvatarJobOptions.EVENTS_TOPIC,
+            AvatarJobOptions.REJECTS_TOPIC)) {
+      assertThat(shared.get("tenant")).contains("KafkaTopic " + arguments.get(topic));
+    }
+  }
+
+  @Test
+  void theGpuCellRunsTheImageThatItsArgumentBuilds() throws Exception {
+    String dockerfile = Files.readString(Manifests.DOCKER.resolve("Dockerfile"));
+    JsonNode spec = deployment("gpu").get("spec");
+    assertThat(dockerfile).contains("--build-arg DEVICE=cuda -t " + spec.get("image").asText());
+    assertThat(dockerfile).contains("AS device-cuda").contains("FROM device-${DEVICE}");
+    assertThat(spec.at("/flinkConfiguration/external-resource.gpu.kubernetes.config-key").asText())
+        .isEqualTo(spec.at("/taskManager/podTemplate/spec/tolerations/0/key").asText());
+  }
+
+  @Test
+  void theScalerRunsAClassOfTheImage() throws Exception {
+    JsonNode container =
+        Manifests.one(Manifests.build(Manifests.K8S.resolve("scaler")), "CronJob")
+            .at("/spec/jobTemplate/spec/template/spec/containers/0");
+    assertThat(container.get("image")).isEqualTo(deployment("cpu").at("/spec/image"));
+    List<String> command = List.of(Manifests.strings(container.get("command")));
+    assertThat("local://" + command.get(3))
+        .isEqualTo(deployment("cpu").at("/spec/job/jarURI").asText());
+    assertThat(Class.forName(command.get(4))).isEqualTo(CellScaler.class);
   }
 
   @Test
@@ -121,6 +251,11 @@ class ManifestsTest {
     for (JsonNode argument : spec.at("/podTemplate/spec/containers/0/livenessProbe/exec/command")) {
       assertThat(dockerfile).contains(argument.asText());
     }
+    JsonNode hook =
+        spec.at("/taskManager/podTemplate/spec/containers/0/lifecycle/preStop/exec/command");
+    assertThat(dockerfile).contains(hook.get(1).asText());
+    assertThat(hook.get(2).asText())
+        .isEqualTo(deployment("cpu").at("/metadata/name").asText() + "-rest:8081");
     for (String service : List.of("kafka", "topics")) {
       assertThat(compose.at("/services/" + service + "/image").asText())
           .isEqualTo("apache/kafka:" + AppInfoParser.getVersion());
@@ -213,12 +348,21 @@ class ManifestsTest {
     }
   }
 
+  private static Properties properties(String file) throws IOException {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(Manifests.DOCKER.resolve(file))) {
+      properties.load(reader);
+    }
+    return properties;
+  }
+
   private static Map<String, ConfigOption<?>> flinkOptions() throws IllegalAccessException {
     Map<String, ConfigOption<?>> options = new HashMap<>();
     for (Class<?> type :
         List.of(
             CheckpointingOptions.class,
             CoreOptions.class,
+            ExternalResourceOptions.class,
             HeartbeatManagerOptions.class,
             HighAvailabilityOptions.class,
             JobManagerOptions.class,
@@ -227,7 +371,8 @@ class ManifestsTest {
             ResourceManagerOptions.class,
             RestartStrategyOptions.class,
             StateBackendOptions.class,
-            TaskManagerOptions.class)) {
+            TaskManagerOptions.class,
+            TraceOptions.class)) {
       for (Field field :
           Arrays.stream(type.getFields())
               .filter(f -> Modifier.isStatic(f.getModifiers()))

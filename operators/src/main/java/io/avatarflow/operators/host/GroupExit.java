@@ -2,6 +2,7 @@ package io.avatarflow.operators.host;
 
 import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.MediaBlock;
+import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.schemas.EncodedFrame;
 import io.avatarflow.schemas.SessionOutput;
@@ -11,17 +12,23 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * The way out of an operator: frames of an interrupted epoch end here, and what leaves carries the
- * session's attempt. Mailbox thread only.
+ * session's attempt and trace. Mailbox thread only.
  */
 final class GroupExit {
   private final Output<StreamRecord<SessionRecord>> output;
   private final SessionStates states;
   private final HostMetrics metrics;
+  private final FrameSpans spans;
 
-  GroupExit(Output<StreamRecord<SessionRecord>> output, SessionStates states, HostMetrics metrics) {
+  GroupExit(
+      Output<StreamRecord<SessionRecord>> output,
+      SessionStates states,
+      HostMetrics metrics,
+      FrameSpans spans) {
     this.output = output;
     this.states = states;
     this.metrics = metrics;
+    this.spans = spans;
   }
 
   /** Sends a record as it is. */
@@ -42,17 +49,21 @@ final class GroupExit {
 
   private void leave(SessionRecord.Emission emission) throws IOException {
     SessionOutput out = emission.output();
-    long epoch = states.header(out.getSessionKey()).epoch();
-    if (out.getBody() instanceof EncodedFrame && out.getEpoch() < epoch) {
+    SessionHeader header = states.header(out.getSessionKey());
+    if (out.getBody() instanceof EncodedFrame && out.getEpoch() < header.epoch()) {
       metrics.count(AvatarMetric.SUPPRESSED_FRAMES, 1);
       return;
     }
     int attempt = attempt(out.getSessionKey(), out.getAttempt());
-    pass(
-        attempt == out.getAttempt()
+    String trace = header.info().map(SessionInfo::traceparent).orElse(emission.traceparent());
+    SessionRecord.Emission stamped =
+        attempt == out.getAttempt() && trace.equals(emission.traceparent())
             ? emission
             : new SessionRecord.Emission(
-                new SessionOutput(out.getSessionKey(), out.getEpoch(), attempt, out.getBody())));
+                new SessionOutput(out.getSessionKey(), out.getEpoch(), attempt, out.getBody()),
+                trace);
+    spans.left(stamped);
+    pass(stamped);
   }
 
   private SessionRecord stamped(SessionRecord.Block record) throws IOException {

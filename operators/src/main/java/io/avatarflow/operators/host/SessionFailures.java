@@ -3,8 +3,6 @@ package io.avatarflow.operators.host;
 import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.io.IOException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Ends sessions that a stage could not serve, one at a time and without harm to their neighbours.
@@ -12,7 +10,6 @@ import org.slf4j.LoggerFactory;
  * <p>Mailbox thread only.
  */
 final class SessionFailures {
-  private static final Logger LOG = LoggerFactory.getLogger(SessionFailures.class);
 
   private final StageGroup group;
   private final SessionStates states;
@@ -60,7 +57,7 @@ final class SessionFailures {
     if (header.broken() == 0) {
       metrics.count(AvatarMetric.FAILED_SESSIONS, 1);
       String name = group.get(stage).name();
-      LOG.warn("Stage {} fails session {}; other sessions go on.", name, lane.key(), cause);
+      SessionLog.failed(lane.key(), header.epoch(), name, cause);
       exit.pass(FailureEvents.of(lane.key(), name, record, cause));
     }
     if (record instanceof SessionRecord.End) {

@@ -10,7 +10,7 @@ import org.apache.flink.core.memory.DataOutputView;
 /** Serialises {@link SessionHeader}: epoch, attempt, broken stages, then the constants if known. */
 public final class SessionHeaderSerializer extends ImmutableSerializer<SessionHeader> {
   private static final long serialVersionUID = 1L;
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   @Override
   public SessionHeader createInstance() {
@@ -31,12 +31,14 @@ public final class SessionHeaderSerializer extends ImmutableSerializer<SessionHe
 
   @Override
   public SessionHeader deserialize(DataInputView source) throws IOException {
-    WireFormat.readVersion(source, FORMAT, "A session's header");
+    int format = WireFormat.readVersion(source, FORMAT, "A session's header");
     long epoch = source.readLong();
     int attempt = source.readInt();
     int broken = source.readUnsignedByte();
     return new SessionHeader(
-        source.readBoolean() ? Optional.of(SessionInfoFormat.read(source)) : Optional.empty(),
+        source.readBoolean()
+            ? Optional.of(SessionInfoFormat.read(format > 1, source))
+            : Optional.empty(),
         epoch,
         attempt,
         broken);

@@ -21,9 +21,13 @@ final class SessionInfoFormat {
     out.writeInt(info.video().bitrate());
     out.writeBoolean(info.recorded());
     WireFormat.writeBytes(info.identityPng(), out);
+    WireFormat.writeString(info.traceparent(), out);
   }
 
-  static SessionInfo read(DataInput in) throws IOException {
+  /**
+   * @param traced whether the format of what holds it has the trace already
+   */
+  static SessionInfo read(boolean traced, DataInput in) throws IOException {
     return new SessionInfo(
         WireFormat.readString(in),
         WireFormat.readString(in),
@@ -31,6 +35,7 @@ final class SessionInfoFormat {
         in.readLong(),
         new VideoSettings(in.readInt(), in.readInt(), WireFormat.readString(in), in.readInt()),
         in.readBoolean(),
-        WireFormat.readBytes(in));
+        WireFormat.readBytes(in),
+        traced ? WireFormat.readString(in) : "");
   }
 }

@@ -19,11 +19,11 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Serialises {@link SessionRecord}: format, kind, then the record's parts. What has an Avro schema
  * is written in single-object encoding, so that the schemas' own evolution holds in checkpoints
- * too. Format 2 added deadlines of blocks and decisions.
+ * too. Format 2 added deadlines of blocks and decisions, format 3 traces.
  */
 public final class SessionRecordSerializer extends ImmutableSerializer<SessionRecord> {
   private static final long serialVersionUID = 1L;
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
 
   private static final int INPUT = 1;
   private static final int START = 2;
@@ -72,6 +72,7 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
     } else if (record instanceof SessionRecord.Emission emission) {
       target.writeByte(EMISSION);
       write(SessionOutput.getEncoder().encode(emission.output()), target);
+      WireFormat.writeString(emission.traceparent(), target);
     } else if (record instanceof SessionRecord.Event event) {
       target.writeByte(EVENT);
       write(SessionEvent.getEncoder().encode(event.event()), target);
@@ -105,17 +106,19 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
           new SessionRecord.Input(
               WireFormat.readString(source),
               RecordCodec.input().decode(WireFormat.readBytes(source)),
-              readOrigin(source));
-      case START -> new SessionRecord.Start(SessionInfoFormat.read(source));
+              readOrigin(format, source));
+      case START -> new SessionRecord.Start(SessionInfoFormat.read(format > 2, source));
       case BLOCK -> new SessionRecord.Block(MediaBlockFormat.read(format, source));
       case CONTROL ->
           new SessionRecord.Control(
               WireFormat.readString(source), readKind(source), source.readLong());
       case EMISSION ->
-          new SessionRecord.Emission(RecordCodec.output().decode(WireFormat.readBytes(source)));
+          new SessionRecord.Emission(
+              RecordCodec.output().decode(WireFormat.readBytes(source)),
+              format > 2 ? WireFormat.readString(source) : "");
       case EVENT ->
           new SessionRecord.Event(RecordCodec.event().decode(WireFormat.readBytes(source)));
-      case REJECT -> readReject(source);
+      case REJECT -> readReject(format, source);
       case END ->
           new SessionRecord.End(WireFormat.readString(source), WireFormat.readString(source));
       case DECISIONS -> readDecisions(source);
@@ -133,11 +136,16 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
     target.writeInt(origin.partition());
     target.writeLong(origin.offset());
     target.writeLong(origin.arrivedMicros());
+    WireFormat.writeString(origin.traceparent(), target);
   }
 
-  private static Origin readOrigin(DataInputView source) throws IOException {
+  private static Origin readOrigin(int format, DataInputView source) throws IOException {
     return new Origin(
-        WireFormat.readString(source), source.readInt(), source.readLong(), source.readLong());
+        WireFormat.readString(source),
+        source.readInt(),
+        source.readLong(),
+        source.readLong(),
+        format > 2 ? WireFormat.readString(source) : "");
   }
 
   /** A Kafka record may lack its key or its value, and is rejected just so. */
@@ -153,12 +161,13 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
     WireFormat.writeString(reject.reason(), target);
   }
 
-  private static SessionRecord.Reject readReject(DataInputView source) throws IOException {
+  private static SessionRecord.Reject readReject(int format, DataInputView source)
+      throws IOException {
     return new SessionRecord.Reject(
         WireFormat.readString(source),
         source.readBoolean() ? WireFormat.readBytes(source) : null,
         source.readBoolean() ? WireFormat.readBytes(source) : null,
-        readOrigin(source),
+        readOrigin(format, source),
         WireFormat.readString(source));
   }
 

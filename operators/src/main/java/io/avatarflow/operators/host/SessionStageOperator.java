@@ -101,7 +101,8 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
     MetricGroup metricGroup = getMetricGroup().addGroup("avatar");
     HostMetrics metrics =
         new HostMetrics(metricGroup, group.names(), group.takesInput(), options.endOfGraph());
-    GroupExit exit = new GroupExit(output, states, metrics);
+    FrameSpans spans = new FrameSpans(metricGroup, options.spanSampling());
+    GroupExit exit = new GroupExit(output, states, metrics, spans);
     flow =
         new GroupFlow(
             group,

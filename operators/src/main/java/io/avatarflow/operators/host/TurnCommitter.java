@@ -77,6 +77,7 @@ final class TurnCommitter {
   private void pass(
       SessionLane lane, int stage, Waiting waiting, Turn<Object> turn, TurnTrace trace)
       throws Exception {
+    long epoch = states.header(lane.key()).epoch();
     if (stage == group.last()) {
       metrics.count(AvatarMetric.BLOCKS, blocks(waiting.record(), turn.outputs()));
       if (waiting.record() instanceof SessionRecord.Block block) {
@@ -84,13 +85,14 @@ final class TurnCommitter {
       }
       for (SessionRecord notice : notices.ahead(turn.record(), wakeUps.nowMicros())) {
         metrics.made(notice);
+        SessionLog.made(notice, epoch);
         route.forward(lane, stage + 1, notice, waiting.span());
       }
     }
-    long epoch = states.header(lane.key()).epoch();
     for (SessionRecord output : turn.outputs()) {
       SessionRecord traced = trace.addTo(stage == 0 ? notices.caughtUp(output) : output, clock);
       metrics.made(traced);
+      SessionLog.made(traced, epoch);
       if (turn.record() instanceof SessionRecord.Block block && block.block().epoch() >= epoch) {
         metrics.frame(block.block(), traced);
       }

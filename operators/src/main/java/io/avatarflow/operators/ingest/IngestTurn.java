@@ -72,7 +72,7 @@ final class IngestTurn {
     lastInputMicros = Math.max(lastInputMicros, now);
     lastOffset = input.origin().offset();
     try {
-      apply(input.input().getBody());
+      apply(input.input().getBody(), input.origin().traceparent());
     } catch (RejectedInputException e) {
       out.reject(audio.mediaSample(), input, e);
     }
@@ -85,11 +85,11 @@ final class IngestTurn {
     release(lastInputMicros);
   }
 
-  private void apply(Object body) throws RejectedInputException {
+  private void apply(Object body, String traceparent) throws RejectedInputException {
     if (body instanceof AudioChunk chunk) {
       chunk(ChunkReader.read(chunk));
     } else if (body instanceof SessionOpen open) {
-      open(open);
+      open(open, traceparent);
     } else if (body instanceof SessionUpdate update) {
       update(update);
     } else if (body instanceof Interrupt interrupt) {
@@ -129,7 +129,7 @@ final class IngestTurn {
         "not-open", what + " for a session that is not open; send SessionOpen first.");
   }
 
-  private void open(SessionOpen open) throws RejectedInputException {
+  private void open(SessionOpen open, String traceparent) throws RejectedInputException {
     if (parameters.isPresent()) {
       throw new RejectedInputException(
           "already-open", "SessionOpen for a session that is open; close it first.");
@@ -153,7 +153,7 @@ final class IngestTurn {
       return;
     }
     parameters = Optional.of(opened.parameters());
-    out.start(opened.info());
+    out.start(opened.info().inTrace(traceparent));
     out.event(0, SessionEventType.OPENED, "", "");
     pace = Pace.openedAt(lastInputMicros);
     markParameters(opened.parameters());

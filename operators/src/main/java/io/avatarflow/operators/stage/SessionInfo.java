@@ -12,6 +12,7 @@ import java.util.Arrays;
  * @param video the video track's settings
  * @param recorded true for a RECORDED source, false for LIVE
  * @param identityPng the aligned crop at the pack's identity size, as PNG, at most 128 KiB
+ * @param traceparent the trace that the session was opened in, empty for none; frames carry it
  */
 public record SessionInfo(
     String sessionKey,
@@ -20,7 +21,26 @@ public record SessionInfo(
     long seed,
     VideoSettings video,
     boolean recorded,
-    byte[] identityPng) {
+    byte[] identityPng,
+    String traceparent) {
+
+  /** A session that was opened in no trace. */
+  public SessionInfo(
+      String sessionKey,
+      String packName,
+      String packDigest,
+      long seed,
+      VideoSettings video,
+      boolean recorded,
+      byte[] identityPng) {
+    this(sessionKey, packName, packDigest, seed, video, recorded, identityPng, "");
+  }
+
+  /** The same session in a trace. */
+  public SessionInfo inTrace(String parent) {
+    return new SessionInfo(
+        sessionKey, packName, packDigest, seed, video, recorded, identityPng, parent);
+  }
 
   /**
    * The video track's settings.
@@ -47,7 +67,8 @@ public record SessionInfo(
         && s.seed == seed
         && s.video.equals(video)
         && s.recorded == recorded
-        && Arrays.equals(s.identityPng, identityPng);
+        && Arrays.equals(s.identityPng, identityPng)
+        && s.traceparent.equals(traceparent);
   }
 
   @Override

@@ -72,8 +72,17 @@ public sealed interface SessionRecord {
     }
   }
 
-  /** A frame or a stream mark on its way to the output topic. */
-  record Emission(SessionOutput output) implements SessionRecord {
+  /**
+   * A frame or a stream mark on its way to the output topic.
+   *
+   * @param traceparent the trace of the session, see {@link SessionInfo#traceparent}
+   */
+  record Emission(SessionOutput output, String traceparent) implements SessionRecord {
+    /** An emission whose trace the host adds, if there is one. */
+    public Emission(SessionOutput output) {
+      this(output, "");
+    }
+
     @Override
     public String sessionKey() {
       return output.getSessionKey();

@@ -57,19 +57,27 @@ final class GoldenBytes {
 
   /** One record of each kind. */
   static Map<String, SessionRecord> records() {
-    Origin origin = new Origin("avatar.input", 3, 42, 1_700_000_000_000_000L);
+    return records("", "");
+  }
+
+  /** One record of each kind, traced where a record has a trace. */
+  private static Map<String, SessionRecord> records(String ofInput, String ofSession) {
+    Origin origin = new Origin("avatar.input", 3, 42, 1_700_000_000_000_000L, ofInput);
     Map<String, SessionRecord> records = new TreeMap<>();
     records.put(
         "input",
         new SessionRecord.Input(
             KEY, new SessionInput(KEY, 1_700_000_000_000_001L, new KeyFrameRequest()), origin));
-    records.put("start", Records.start(KEY));
+    records.put("start", new SessionRecord.Start(Records.info(KEY).inTrace(ofSession)));
     records.put("block", new SessionRecord.Block(fullBlock(1_700_000_000_300_003L, 0xdeadbeefL)));
     records.put("control", Records.interrupt(KEY, 7));
     records.put(
         "control-key-frame",
         new SessionRecord.Control(KEY, SessionRecord.Control.Kind.KEY_FRAME, 0));
-    records.put("emission", Records.mark(KEY, new FlushMark(7L)));
+    records.put(
+        "emission",
+        new SessionRecord.Emission(
+            ((SessionRecord.Emission) Records.mark(KEY, new FlushMark(7L))).output(), ofSession));
     records.put(
         "event",
         new SessionRecord.Event(
@@ -144,6 +152,12 @@ final class GoldenBytes {
     Map<String, Sample<?>> samples = new TreeMap<>();
     addRecords(samples, recordsOfFormatOne(), 1);
     addRecords(samples, records(), 2);
+    addRecords(
+        samples,
+        records(
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"),
+        3);
     samples.put(
         "pending-v1",
         new Sample<>(new PendingRecordSerializer(), new PendingRecord(2, Records.end(KEY))));
@@ -154,6 +168,11 @@ final class GoldenBytes {
         new Sample<>(
             new SessionHeaderSerializer(),
             new SessionHeader(Optional.of(Records.info(KEY)), 3, 1, 0)));
+    samples.put(
+        "header-v2",
+        new Sample<>(
+            new SessionHeaderSerializer(),
+            new SessionHeader(Optional.of(Records.info(KEY).inTrace("00-ab-cd-01")), 3, 1, 0)));
     samples.put(
         "header-broken-v1",
         new Sample<>(new SessionHeaderSerializer(), new SessionHeader(Optional.empty(), 3, 1, 2)));
