@@ -1,5 +1,6 @@
 package io.avatarflow.jobs;
 
+import io.avatarflow.operators.host.Accelerator;
 import io.avatarflow.operators.ingest.IngestOptions;
 import io.avatarflow.operators.ingest.PacingOptions;
 import java.util.LinkedHashMap;
@@ -125,6 +126,7 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
     range(AvatarJobOptions.MAX_PARALLELISM, 1, 32_768);
     ingest();
     range(AvatarJobOptions.MAX_IN_FLIGHT, 1, 100_000);
+    Accelerator.parse(get(AvatarJobOptions.DEVICE));
     range(AvatarJobOptions.DEVICE_WORKERS, 1, 256);
     range(AvatarJobOptions.DEVICE_THREADS, 1, 256);
     range(AvatarJobOptions.CPU_POOL_THREADS, 1, 256);

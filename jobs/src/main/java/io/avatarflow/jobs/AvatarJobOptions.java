@@ -68,48 +68,50 @@ public final class AvatarJobOptions {
           .asList()
           .defaultValues()
           .withDescription(
-              "Tenants whose sessions the input topic may hold, separated by semicolons; records of others go to the"
-                  + " rejects topic. Any tenant when empty. Who may write to the topic is the brokers' business (ACLs).");
+              "Tenants whose sessions the input topic may hold, separated by semicolons; records of"
+                  + " others go to the rejects topic. Any tenant when empty. Who may write to the"
+                  + " topic is the brokers' business (ACLs).");
 
   public static final ConfigOption<StartFrom> START_FROM =
       key("start-from")
           .enumType(StartFrom.class)
           .defaultValue(StartFrom.COMMITTED)
           .withDescription(
-              "Where a job without a checkpoint begins to read the input topic: at the group's committed offsets (the"
-                  + " latest records where it has none), at the earliest or at the latest records.");
+              "Where a job without a checkpoint begins to read the input topic: at the group's"
+                  + " committed offsets (the latest records where it has none), at the earliest or"
+                  + " at the latest records.");
 
   public static final ConfigOption<Duration> START_TIMEOUT =
       key("start-timeout")
           .durationType()
           .defaultValue(Duration.ofSeconds(20))
           .withDescription(
-              "Longest time that the checks before the start wait for Kafka; a job whose credentials, pack or topics are"
-                  + " not in order is not submitted.");
+              "Longest time that the checks before the start wait for Kafka; a job whose"
+                  + " credentials, pack or topics are not in order is not submitted.");
 
   public static final ConfigOption<String> PACK =
       key("pack")
           .stringType()
           .defaultValue("reference")
           .withDescription(
-              "Model pack that the job serves: the name of a bundled pack, or the path of a pack's directory or jar that"
-                  + " every task manager can read.");
+              "Model pack that the job serves: the name of a bundled pack, or the path of a pack's"
+                  + " directory or jar that every task manager can read.");
 
   public static final ConfigOption<String> PACK_DIGEST =
       key("pack-digest")
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "SHA-256 that the pack must have, hexadecimal; the job refuses to start with another pack. Not checked"
-                  + " when absent.");
+              "SHA-256 that the pack must have, hexadecimal; the job refuses to start with another"
+                  + " pack. Not checked when absent.");
 
   public static final ConfigOption<Grouping> GROUPING =
       key("grouping")
           .enumType(Grouping.class)
           .defaultValue(Grouping.SHIPPED)
           .withDescription(
-              "How stages are grouped into operators: each named operator of the graph by itself, or all stages in one"
-                  + " operator. The pictures are the same.");
+              "How stages are grouped into operators: each named operator of the graph by itself,"
+                  + " or all stages in one operator. The pictures are the same.");
 
   public static final ConfigOption<Integer> PARALLELISM =
       key("parallelism")
@@ -122,7 +124,8 @@ public final class AvatarJobOptions {
           .intType()
           .defaultValue(60)
           .withDescription(
-              "Number of key groups, fixed for the life of a cell; a multiple of the partitions of every topic.");
+              "Number of key groups, fixed for the life of a cell; a multiple of the partitions of"
+                  + " every topic.");
 
   public static final ConfigOption<Duration> CHECKPOINT_INTERVAL =
       key("checkpoint-interval")
@@ -135,75 +138,82 @@ public final class AvatarJobOptions {
           .durationType()
           .defaultValue(Duration.ofSeconds(30))
           .withDescription(
-              "Longest time that a restored task reads the frames topic for what was decided since the checkpoint; the"
-                  + " task fails and is started again when it takes longer.");
+              "Longest time that a restored task reads the frames topic for what was decided since"
+                  + " the checkpoint; the task fails and is started again when it takes longer.");
 
   public static final ConfigOption<Delivery> DELIVERY =
       key("delivery")
           .enumType(Delivery.class)
           .defaultValue(Delivery.AT_LEAST_ONCE)
           .withDescription(
-              "Guarantee of the frames topic: at-least-once adds no latency and leaves removing duplicates to the"
-                  + " reader, exactly-once shows frames at the end of each checkpoint.");
+              "Guarantee of the frames topic: at-least-once adds no latency and leaves removing"
+                  + " duplicates to the reader, exactly-once shows frames at the end of each"
+                  + " checkpoint.");
 
   public static final ConfigOption<IdentityPolicy> IDENTITY_POLICY =
       key("identity.policy")
           .enumType(IdentityPolicy.class)
           .defaultValue(IdentityPolicy.BUNDLED)
           .withDescription(
-              "Whose face may be driven: only the identities that the pack bundles, or any picture a session brings.");
+              "Whose face may be driven: only the identities that the pack bundles, or any picture"
+                  + " a session brings.");
 
   public static final ConfigOption<String> IDENTITY_ROOT =
       key("identity.root")
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "Folder that identity paths are confined to; sessions that name a path are refused when absent.");
+              "Folder that identity paths are confined to; sessions that name a path are refused"
+                  + " when absent.");
 
   public static final ConfigOption<PacingOptions.Mode> PACING =
       key("pacing")
           .enumType(PacingOptions.Mode.class)
           .defaultValue(PacingOptions.Mode.ASAP)
           .withDescription(
-              "What tells time: asap makes a block as soon as its audio is complete and suits files and replays; realtime"
-                  + " keeps the clock for live sessions, fills what does not come in time and gives blocks deadlines.");
+              "What tells time: asap makes a block as soon as its audio is complete and suits files"
+                  + " and replays; realtime keeps the clock for live sessions, fills what does not"
+                  + " come in time and gives blocks deadlines.");
 
   public static final ConfigOption<Duration> PACING_LEAD =
       key("pacing.lead")
           .durationType()
           .defaultValue(PacingOptions.ASAP.lead())
           .withDescription(
-              "How long before its media begins a block may be released in realtime when its audio is there.");
+              "How long before its media begins a block may be released in realtime when its audio"
+                  + " is there.");
 
   public static final ConfigOption<Duration> PACING_GRACE =
       key("pacing.grace")
           .durationType()
           .defaultValue(PacingOptions.ASAP.grace())
           .withDescription(
-              "How long beyond the moment at which live audio would be complete a block waits in realtime for audio"
-                  + " that is late, before the idle policy fills it.");
+              "How long beyond the moment at which live audio would be complete a block waits in"
+                  + " realtime for audio that is late, before the idle policy fills it.");
 
   public static final ConfigOption<Duration> PACING_BUDGET =
       key("pacing.budget")
           .durationType()
           .defaultValue(PacingOptions.ASAP.budget())
           .withDescription(
-              "How much later than the moment at which live audio would be complete a block's frames may leave the"
-                  + " engine in realtime and still be on time.");
+              "How much later than the moment at which live audio would be complete a block's"
+                  + " frames may leave the engine in realtime and still be on time.");
 
   public static final ConfigOption<Duration> MAX_BUFFER =
       key("max-buffer")
           .durationType()
           .defaultValue(IngestOptions.DEFAULT.maxBuffer())
           .withDescription(
-              "Most media that a session may send ahead of what was released; chunks beyond are rejected.");
+              "Most media that a session may send ahead of what was released; chunks beyond are"
+                  + " rejected.");
 
   public static final ConfigOption<Duration> IDLE_TIMEOUT =
       key("idle-timeout")
           .durationType()
           .defaultValue(IngestOptions.DEFAULT.idleTimeout())
           .withDescription(
-              "A session without input for so long expires with an event; 0 s for never, which suits replays.");
+              "A session without input for so long expires with an event; 0 s for never, which"
+                  + " suits replays.");
 
   public static final ConfigOption<Duration> MAX_DURATION =
       key("max-duration")
@@ -219,44 +229,55 @@ public final class AvatarJobOptions {
           .withDescription(
               "Most turns that one operator's subtask has outside its mailbox at a time.");
 
+  public static final ConfigOption<String> DEVICE =
+      key("device")
+          .stringType()
+          .defaultValue("cpu")
+          .withDescription(
+              "What runs the pack's graphs: `cpu`, `cuda` for the GPUs that Flink gives to the task"
+                  + " manager (external resource `gpu`; the first GPU where Flink gives none), or"
+                  + " `cuda:N` for the GPU of index N. CUDA needs a build with the Maven profile"
+                  + " `cuda`.");
+
   public static final ConfigOption<Integer> DEVICE_WORKERS =
       key("device.workers")
           .intType()
           .defaultValue(1)
           .withDescription(
-              "Threads that run batches on the accelerator of a process; more than one only pays on CPUs with cores to"
-                  + " spare.");
+              "Threads that run batches on the accelerator of a process; more than one only pays on"
+                  + " CPUs with cores to spare.");
 
   public static final ConfigOption<Integer> DEVICE_THREADS =
       key("device.threads")
           .intType()
           .defaultValue(1)
           .withDescription(
-              "Threads that ONNX Runtime uses inside one graph run; results are the same for every value"
-                  + " only within one machine kind.");
+              "Threads that ONNX Runtime uses inside one graph run; results are the same for every"
+                  + " value only within one machine kind.");
 
   public static final ConfigOption<Integer> CPU_POOL_THREADS =
       key("cpu-pool.threads")
           .intType()
           .defaultValue(2)
           .withDescription(
-              "Threads of the pool that encodes video and prepares identities, shared by a process.");
+              "Threads of the pool that encodes video and prepares identities, shared by a"
+                  + " process.");
 
   public static final ConfigOption<Double> SPAN_SAMPLING =
       key("span-sampling")
           .doubleType()
           .defaultValue(0.0)
           .withDescription(
-              "Share of the blocks, 0 to 1, for which a span with all stages goes to Flink's span reporters; which ones"
-                  + " follows from session and block.");
+              "Share of the blocks, 0 to 1, for which a span with all stages goes to Flink's span"
+                  + " reporters; which ones follows from session and block.");
 
   public static final ConfigOption<String> RAW_FRAMES_DIR =
       key("raw-frames-dir")
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "Folder that every picture is written to as PNG before encoding, by session and index; for inspection on"
-                  + " one machine, off when absent.");
+              "Folder that every picture is written to as PNG before encoding, by session and"
+                  + " index; for inspection on one machine, off when absent.");
 
   /** All options, in the order of the documentation. */
   public static final List<ConfigOption<?>> ALL =
@@ -288,6 +309,7 @@ public final class AvatarJobOptions {
           IDLE_TIMEOUT,
           MAX_DURATION,
           MAX_IN_FLIGHT,
+          DEVICE,
           DEVICE_WORKERS,
           DEVICE_THREADS,
           CPU_POOL_THREADS,

@@ -58,6 +58,13 @@ class AvatarJobArgumentsTest {
   }
 
   @Test
+  void aDeviceThatDoesNotExistIsNamed() {
+    assertThatThrownBy(() -> AvatarJobArguments.parse("--bootstrap=b:1", "--device=tpu"))
+        .hasMessage(
+            "There is no device \"tpu\"; give cpu, cuda, or cuda:N for the GPU of index N.");
+  }
+
+  @Test
   void limitsOfInputAreReadAndChecked() {
     assertThat(AvatarJobArguments.parse("--bootstrap=b:1").ingest())
         .isEqualTo(IngestOptions.DEFAULT);
@@ -76,7 +83,8 @@ class AvatarJobArgumentsTest {
   void aValueWithoutAKeyIsNamed() {
     assertThatThrownBy(() -> AvatarJobArguments.parse("bootstrap"))
         .hasMessage(
-            "\"bootstrap\" is not an option; write --key value, keys are listed in docs/options.md.");
+            "\"bootstrap\" is not an option; write --key value, keys are listed in"
+                + " docs/options.md.");
     assertThatThrownBy(() -> AvatarJobArguments.parse("--bootstrap"))
         .hasMessage("Option --bootstrap has no value; write --bootstrap VALUE.");
   }

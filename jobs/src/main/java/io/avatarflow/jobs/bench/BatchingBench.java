@@ -5,7 +5,10 @@ import io.avatarflow.operators.modelled.Disciplines;
 import io.avatarflow.operators.modelled.LatencyCurve;
 import io.avatarflow.operators.modelled.SeatSearch;
 import io.avatarflow.operators.modelled.TrafficModel;
+import io.avatarflow.operators.pack.ExecutionProvider;
 import io.avatarflow.operators.pack.ModelPack;
+import io.avatarflow.operators.pack.OnnxOptions;
+import io.avatarflow.operators.pack.PackSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,13 +131,16 @@ public final class BatchingBench {
   }
 
   /**
-   * Times the batches of a pack on this machine's processor.
+   * Times the batches of a pack on a device of this machine.
    *
+   * @param device {@code cpu} or {@code cuda:N}
    * @param profiles folder that the curve is written into as a device profile; null for none
    */
-  public List<BenchResult.Line> pack(String name, Effort effort, Path profiles) throws IOException {
-    progress.accept("batches of pack " + name);
-    try (ModelPack pack = ModelPack.load(name)) {
+  public List<BenchResult.Line> pack(String name, String device, Effort effort, Path profiles)
+      throws IOException {
+    progress.accept("batches of pack %s on %s".formatted(name, device));
+    OnnxOptions options = new OnnxOptions(ExecutionProvider.named(device), 1);
+    try (ModelPack pack = ModelPack.load(PackSource.of(name), options)) {
       String own = pack.manifest().name();
       List<PackCurve> curves = new ArrayList<>();
       for (int i = 0; i < effort.seeds; i++) {

@@ -4,6 +4,7 @@ import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.graph.Graph;
 import io.avatarflow.jobs.graph.GraphSettings;
 import io.avatarflow.jobs.local.EmbeddedStack;
+import io.avatarflow.operators.host.Worker;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.stage.Stage;
 import java.io.IOException;
@@ -120,7 +121,7 @@ public final class OverheadBench {
     ExecutorService threads = Executors.newFixedThreadPool(CORES);
     try {
       for (int core = 0; core < CORES; core++) {
-        List<Stage<?>> own = Graph.stages(settings).create();
+        List<Stage<?>> own = Graph.stages(settings).create(Worker.LOCAL);
         stages.add(own);
         List<BenchSessions.Script> share = new ArrayList<>();
         for (int i = core; i < scripts.size(); i += CORES) {

@@ -4,6 +4,8 @@ import io.avatarflow.jobs.bench.BatchingBench;
 import io.avatarflow.jobs.bench.BenchResult;
 import io.avatarflow.jobs.bench.OverheadBench;
 import io.avatarflow.jobs.bench.RenderBench;
+import io.avatarflow.operators.host.Accelerator;
+import io.avatarflow.operators.host.Worker;
 import io.avatarflow.operators.modelled.DeviceProfile;
 import io.avatarflow.operators.modelled.DeviceProfileFile;
 import java.io.IOException;
@@ -117,6 +119,12 @@ final class BenchCommand {
               description = "Model pack to time. Default: probe and reference.")
           String pack,
       @Option(
+              names = "--device",
+              paramLabel = "DEVICE",
+              defaultValue = "cpu",
+              description = "What to time it on: cpu, cuda or cuda:N. Default: ${DEFAULT-VALUE}.")
+          String deviceName,
+      @Option(
               names = "--seeds",
               paramLabel = "N",
               defaultValue = "5",
@@ -143,6 +151,7 @@ final class BenchCommand {
     check("--seeds", seeds, 100);
     BatchingBench.Effort effort =
         quick ? BatchingBench.Effort.QUICK : BatchingBench.Effort.full(seeds);
+    String device = device(deviceName);
     DeviceProfile profile = model == null ? null : DeviceProfileFile.read(model);
     BatchingBench bench = new BatchingBench(System.err::println);
     List<BenchResult.Line> lines = new ArrayList<>(bench.modelled(effort));
@@ -151,9 +160,17 @@ final class BenchCommand {
       lines.addAll(bench.profile(profile, effort));
     }
     for (String name : pack == null ? List.of("probe", "reference") : List.of(pack)) {
-      lines.addAll(bench.pack(name, effort, profiles));
+      lines.addAll(bench.pack(name, device, effort, profiles));
     }
     return report("batching", lines, json);
+  }
+
+  private String device(String name) {
+    try {
+      return Accelerator.parse(name).on(Worker.LOCAL).id();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private void check(String option, int value, int most) {

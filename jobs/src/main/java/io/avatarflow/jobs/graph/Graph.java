@@ -56,7 +56,8 @@ public final class Graph {
     List<StageGroup> groups = settings.grouping() == Grouping.ALL_IN_ONE ? ALL_IN_ONE : SHIPPED;
     SharedDevices devices =
         new SharedDevices(
-            DeviceSpec.accelerator("cpu", settings.deviceWorkers()),
+            settings.device(),
+            settings.deviceWorkers(),
             DeviceSpec.cpuPool(settings.cpuPoolThreads()));
     HostOptions middle = new HostOptions(settings.maxInFlight(), false);
     KeyedStream<SessionRecord, String> keyed = input.keyBy(SessionRecord::sessionKey, Types.STRING);

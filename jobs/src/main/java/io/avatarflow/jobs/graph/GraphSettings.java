@@ -3,6 +3,7 @@ package io.avatarflow.jobs.graph;
 import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.AvatarJobOptions;
 import io.avatarflow.jobs.AvatarJobOptions.Grouping;
+import io.avatarflow.operators.host.Accelerator;
 import io.avatarflow.operators.identity.IdentityPolicy;
 import io.avatarflow.operators.ingest.IngestOptions;
 import java.io.Serializable;
@@ -17,6 +18,7 @@ import java.io.Serializable;
  * @param identityRoot folder of identity paths, or null
  * @param ingest limits of a session's input
  * @param maxInFlight turns of one subtask outside its mailbox
+ * @param device what runs graphs
  * @param deviceWorkers threads that run batches
  * @param deviceThreads threads inside one graph run
  * @param cpuPoolThreads threads of the CPU pool
@@ -31,6 +33,7 @@ public record GraphSettings(
     String identityRoot,
     IngestOptions ingest,
     int maxInFlight,
+    Accelerator device,
     int deviceWorkers,
     int deviceThreads,
     int cpuPoolThreads,
@@ -48,6 +51,7 @@ public record GraphSettings(
         arguments.get(AvatarJobOptions.IDENTITY_ROOT),
         arguments.ingest(),
         arguments.get(AvatarJobOptions.MAX_IN_FLIGHT),
+        Accelerator.parse(arguments.get(AvatarJobOptions.DEVICE)),
         arguments.get(AvatarJobOptions.DEVICE_WORKERS),
         arguments.get(AvatarJobOptions.DEVICE_THREADS),
         arguments.get(AvatarJobOptions.CPU_POOL_THREADS),

@@ -4,6 +4,7 @@ import io.avatarflow.operators.audio.LogMelStage;
 import io.avatarflow.operators.blend.BlendStage;
 import io.avatarflow.operators.codec.EncodeStage;
 import io.avatarflow.operators.host.StageGroupFactory;
+import io.avatarflow.operators.host.Worker;
 import io.avatarflow.operators.ingest.IngestStage;
 import io.avatarflow.operators.ingest.QualityLadder;
 import io.avatarflow.operators.ingest.SeatPolicy;
@@ -38,8 +39,8 @@ final class PackStages implements StageGroupFactory {
   }
 
   @Override
-  public List<Stage<?>> create() {
-    ModelPack pack = load(settings);
+  public List<Stage<?>> create(Worker worker) {
+    ModelPack pack = load(settings, ExecutionProvider.named(settings.device().on(worker).id()));
     List<Stage<?>> stages = new ArrayList<>();
     try {
       for (StageName name : names) {
@@ -57,11 +58,10 @@ final class PackStages implements StageGroupFactory {
   }
 
   /** Loads the pack that the settings name and checks the digest they pin. */
-  static ModelPack load(GraphSettings settings) {
+  private static ModelPack load(GraphSettings settings, ExecutionProvider provider) {
     ModelPack pack =
         ModelPack.load(
-            PackSource.of(settings.pack()),
-            new OnnxOptions(ExecutionProvider.CPU, settings.deviceThreads()));
+            PackSource.of(settings.pack()), new OnnxOptions(provider, settings.deviceThreads()));
     if (settings.packDigest() != null && !settings.packDigest().equalsIgnoreCase(pack.digest())) {
       String digest = pack.digest();
       pack.close();

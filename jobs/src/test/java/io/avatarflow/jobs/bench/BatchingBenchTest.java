@@ -41,7 +41,7 @@ class BatchingBenchTest {
   @Test
   void measuredCurveOfAPackIsADeviceProfile(@TempDir Path folder) throws Exception {
     BatchingBench.Effort effort = BatchingBench.Effort.QUICK;
-    Map<String, Double> values = values(bench.pack("probe", effort, folder));
+    Map<String, Double> values = values(bench.pack("probe", "cpu", effort, folder));
     assertThat(values)
         .containsOnlyKeys(
             "batching.probe.b1_ms",

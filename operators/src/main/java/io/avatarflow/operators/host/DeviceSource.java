@@ -11,7 +11,8 @@ public interface DeviceSource extends Serializable {
    * Opens access to the device of a placement.
    *
    * @param placement CPU_POOL or ACCELERATOR; TASK needs no device
+   * @param worker where the operator runs
    * @param onCrash told once, on the device's thread, when the device itself cannot go on
    */
-  DeviceExecutor acquire(Placement placement, Consumer<Throwable> onCrash);
+  DeviceExecutor acquire(Placement placement, Worker worker, Consumer<Throwable> onCrash);
 }

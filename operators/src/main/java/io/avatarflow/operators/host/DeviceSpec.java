@@ -5,7 +5,7 @@ import java.io.Serializable;
 /**
  * A device of a process. Operators that name equal devices share one.
  *
- * @param id what its threads and metrics are called, for example {@code cpu} or {@code cuda-0}
+ * @param id what its threads and metrics are called, for example {@code cpu} or {@code cuda:0}
  * @param threads how many batches it runs at the same time, 1 or more
  * @param batching true when turns of different sessions share batches, false for one turn at a time
  */

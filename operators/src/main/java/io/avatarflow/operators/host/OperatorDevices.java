@@ -15,17 +15,19 @@ final class OperatorDevices implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OperatorDevices.class);
 
   private final DeviceSource source;
+  private final Worker worker;
   private final MailboxExecutor mailbox;
   private final Map<Placement, DeviceExecutor> executors = new EnumMap<>(Placement.class);
 
-  OperatorDevices(DeviceSource source, MailboxExecutor mailbox) {
+  OperatorDevices(DeviceSource source, Worker worker, MailboxExecutor mailbox) {
     this.source = source;
+    this.worker = worker;
     this.mailbox = mailbox;
   }
 
   void submit(Placement placement, DeviceTask task) {
     executors
-        .computeIfAbsent(placement, p -> source.acquire(p, cause -> crashed(p, cause)))
+        .computeIfAbsent(placement, p -> source.acquire(p, worker, cause -> crashed(p, cause)))
         .submit(task);
   }
 

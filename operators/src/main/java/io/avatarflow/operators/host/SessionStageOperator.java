@@ -94,9 +94,10 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
     KeyedStateBackend<String> backend = keyedBackend();
-    group = StageGroup.of(stages.create());
+    Worker worker = Worker.of(getRuntimeContext());
+    group = StageGroup.of(stages.create(worker));
     states = new SessionStates(group, backend, context.getKeyedStateStore());
-    devices = new OperatorDevices(deviceSource, mailbox);
+    devices = new OperatorDevices(deviceSource, worker, mailbox);
     watermarks = new WatermarkGate(super::processWatermark);
     MetricGroup metricGroup = getMetricGroup().addGroup("avatar");
     HostMetrics metrics =

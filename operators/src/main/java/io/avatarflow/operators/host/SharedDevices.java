@@ -8,23 +8,26 @@ import java.util.function.Consumer;
  * ones.
  *
  * @param accelerator where graphs run
+ * @param workers how many batches run at the same time there
  * @param cpuPool where encoders and image work run
  */
-public record SharedDevices(DeviceSpec accelerator, DeviceSpec cpuPool) implements DeviceSource {
-  /** One batch at a time on the CPU, and as many pool threads as there are cores. */
-  public static SharedDevices ofThisMachine() {
-    int cores = Runtime.getRuntime().availableProcessors();
-    return new SharedDevices(DeviceSpec.accelerator("cpu", 1), DeviceSpec.cpuPool(cores));
-  }
-
+public record SharedDevices(Accelerator accelerator, int workers, DeviceSpec cpuPool)
+    implements DeviceSource {
   @Override
-  public DeviceExecutor acquire(Placement placement, Consumer<Throwable> onCrash) {
+  public DeviceExecutor acquire(Placement placement, Worker worker, Consumer<Throwable> onCrash) {
     return switch (placement) {
-      case ACCELERATOR -> DeviceExecutors.acquire(accelerator, onCrash);
+      case ACCELERATOR ->
+          DeviceExecutors.acquire(
+              DeviceSpec.accelerator(accelerator.on(worker).id(), workers), onCrash);
       case CPU_POOL -> DeviceExecutors.acquire(cpuPool, onCrash);
       case TASK ->
           throw new IllegalArgumentException(
               "Placement TASK has no device; its steps run in the mailbox.");
     };
+  }
+
+  /** Devices of this process that an operator uses; 0 when every job has ended. */
+  public static int inUse() {
+    return DeviceExecutors.inUse();
   }
 }

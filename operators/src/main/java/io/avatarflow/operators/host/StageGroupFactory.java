@@ -17,7 +17,8 @@ public interface StageGroupFactory extends Serializable {
   /**
    * Makes the stages; at least one, no two of one name.
    *
+   * @param worker where they will run
    * @throws Exception what keeps the job from starting, as one sentence for its owner
    */
-  List<Stage<?>> create() throws Exception;
+  List<Stage<?>> create(Worker worker) throws Exception;
 }

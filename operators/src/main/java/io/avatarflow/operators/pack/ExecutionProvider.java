@@ -2,7 +2,8 @@ package io.avatarflow.operators.pack;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The device that ONNX Runtime runs graphs on.
@@ -25,29 +26,33 @@ public interface ExecutionProvider {
         }
       };
 
-  /** The name that options use. */
+  /** The device's name, {@code cpu} or {@code cuda:N}. */
   String name();
+
+  /**
+   * Looks whether the device can be used at all.
+   *
+   * @throws PackException if it cannot, with a sentence that says what is missing
+   */
+  default void check() {}
 
   /** Registers the provider with a session that is about to be made. */
   void configure(OrtSession.SessionOptions options) throws OrtException;
 
   /**
-   * Finds a provider by name.
+   * Finds a provider by the name of its device, {@code cpu} or {@code cuda:N}.
    *
-   * @throws IllegalArgumentException if this build has none of that name
+   * @throws IllegalArgumentException if there is none of that name
    */
   static ExecutionProvider named(String name) {
-    List<ExecutionProvider> known = List.of(CPU);
-    return known.stream()
-        .filter(provider -> provider.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "Execution provider \"%s\" is not in this build; use %s."
-                        .formatted(
-                            name,
-                            String.join(
-                                ", ", known.stream().map(ExecutionProvider::name).toList()))));
+    if (name.equals(CPU.name())) {
+      return CPU;
+    }
+    Matcher cuda = Pattern.compile("cuda:(\\d{1,3})").matcher(name);
+    if (cuda.matches()) {
+      return new CudaProvider(Integer.parseInt(cuda.group(1)));
+    }
+    throw new IllegalArgumentException(
+        "There is no execution provider \"%s\"; use cpu or cuda:N.".formatted(name));
   }
 }

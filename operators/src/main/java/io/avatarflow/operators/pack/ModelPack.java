@@ -46,6 +46,11 @@ public interface ModelPack extends AutoCloseable {
   @Override
   void close();
 
+  /** Native sessions that are open in this process; 0 when every handle was closed. */
+  static long openSessions() {
+    return OnnxGraphRunner.open();
+  }
+
   /**
    * Loads a pack by the name of a bundled one, a directory or a jar, and runs it with the default
    * options.

@@ -38,6 +38,7 @@ final class PackRuntime {
   static ModelPack acquire(PackSource source, OnnxOptions options) {
     PackContents contents;
     try {
+      options.provider().check();
       contents = PackContents.open(source);
     } catch (PackException e) {
       source.close();
@@ -119,13 +120,14 @@ final class PackRuntime {
           manifest.batch());
     } catch (OrtException e) {
       throw new PackException(
-          "Pack \"%s\": graph %s cannot be opened by ONNX Runtime (%s); export it for operator set 17."
-              .formatted(manifest.name(), graph.file(), e.getMessage()),
+          "Pack \"%s\": graph %s cannot be opened by ONNX Runtime on device %s (%s); export it for operator set 17, with operators that the device has."
+              .formatted(manifest.name(), graph.file(), options.provider().name(), e.getMessage()),
           e);
     }
   }
 
-  private static OrtEnvironment environment() throws OrtException {
+  /** The process's environment, without which a provider cannot even say what it lacks. */
+  static OrtEnvironment environment() throws OrtException {
     OrtEnvironment environment =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "avatarflow");
     environment.setTelemetry(false);

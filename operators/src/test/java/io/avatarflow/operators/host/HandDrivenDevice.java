@@ -11,7 +11,7 @@ final class HandDrivenDevice implements DeviceExecutor {
   private boolean closed;
 
   DeviceSource source() {
-    return (placement, onCrash) -> {
+    return (placement, worker, onCrash) -> {
       synchronized (this) {
         closed = false;
       }

@@ -40,7 +40,7 @@ final class HostHarness {
     }
 
     SessionStageOperatorFactory factory() {
-      return new SessionStageOperatorFactory(stages::get, devices, options, log);
+      return new SessionStageOperatorFactory(worker -> stages.get(), devices, options, log);
     }
   }
 

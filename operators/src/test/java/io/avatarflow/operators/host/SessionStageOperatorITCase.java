@@ -35,7 +35,7 @@ class SessionStageOperatorITCase {
   private static final AtomicInteger CRASHES_LEFT = new AtomicInteger();
   private static final AtomicBoolean CRASHED = new AtomicBoolean();
   private static final DeviceSource DEVICES =
-      new SharedDevices(DeviceSpec.accelerator("it", 1), new DeviceSpec("it-pool", 2, false));
+      new SharedDevices(Accelerator.CPU, 1, new DeviceSpec("it-pool", 2, false));
   private static final int BLOCKS = 40;
   private static final int MORE_THAN_LEAVES = 1000;
 
@@ -104,9 +104,9 @@ class SessionStageOperatorITCase {
         restarts,
         interleaved(),
         List.of(
-            () -> List.<Stage<?>>of(new Chain("features", Placement.TASK, 1, LEDGER)),
-            () -> List.<Stage<?>>of(new Crashing()),
-            () -> List.<Stage<?>>of(new Encode(Placement.CPU_POOL, LEDGER))));
+            worker -> List.<Stage<?>>of(new Chain("features", Placement.TASK, 1, LEDGER)),
+            worker -> List.<Stage<?>>of(new Crashing()),
+            worker -> List.<Stage<?>>of(new Encode(Placement.CPU_POOL, LEDGER))));
   }
 
   private static List<SessionRecord> run(
@@ -183,8 +183,8 @@ class SessionStageOperatorITCase {
             0,
             records,
             List.of(
-                () -> List.<Stage<?>>of(new Idler()),
-                () -> List.<Stage<?>>of(new Encode(Placement.CPU_POOL, LEDGER))));
+                worker -> List.<Stage<?>>of(new Idler()),
+                worker -> List.<Stage<?>>of(new Encode(Placement.CPU_POOL, LEDGER))));
     for (String key : keys) {
       List<String> left =
           out.stream()
