@@ -134,22 +134,27 @@ class MotionAssemble(nn.Module):
         emitted, standard = [], []
         past, blink_state = smooth_past, states[-1]
         for f in range(BLOCK):
-            values = frames[f] * self.normalizer.deviation + self.normalizer.mean
-            plain = self._output(values, blinks[f], mouth[:, f], speech[:, f : f + 1])
-            expressed = torch.minimum(torch.maximum(plain * gain + offset, self.floor), self.limit)
-            keep = self.keep * smoothing[:, None]
-            smooth = keep * past + (1 - keep) * expressed
-            mask = override_mask[:, f]
-            out = mask * override[:, f] + (1 - mask) * smooth
-            emitted.append(out)
-            past = out
-            standard.append(self._follow(values, blinks[f], out, mask, offset))
+            past, follows = self._emit(
+                frames[f], blinks[f], mouth[:, f], speech[:, f : f + 1], offset, gain, past, smoothing, override[:, f], override_mask[:, f]
+            )
+            emitted.append(past)
+            standard.append(follows)
             if f == BLOCK - 1:
-                blink_state = blink_state * (1 - mask[:, 16:17] * mask[:, 17:18])
+                blink_state = blink_state * (1 - override_mask[:, f, 16:17] * override_mask[:, f, 17:18])
         motion = torch.stack(emitted, 1)
         newest = torch.stack(standard[::-1], 1)
         motion_past = torch.cat([newest, motion_past[:, :-BLOCK]], 1)
         return motion, motion_past, torch.stack(standard, 1).reshape(-1, SIZE), blink_state, past
+
+    def _emit(self, process, blink, mouth, speech, offset, gain, past, smoothing, override, mask):
+        """The 32 output channels of one frame, and the process state that follows from them; `past` is the frame before."""
+        values = process * self.normalizer.deviation + self.normalizer.mean
+        plain = self._output(values, blink, mouth, speech)
+        expressed = torch.minimum(torch.maximum(plain * gain + offset, self.floor), self.limit)
+        keep = self.keep * smoothing[:, None]
+        smooth = keep * past + (1 - keep) * expressed
+        out = mask * override + (1 - mask) * smooth
+        return out, self._follow(values, blink, out, mask, offset)
 
     def _process(self, x0, motion_past, gaze_logits, gaze_uniform):
         """Both frames of the process in standard units, [B, 13] each; the blink channel is left at its last value."""

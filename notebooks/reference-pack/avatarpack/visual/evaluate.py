@@ -3,7 +3,8 @@
     python -m avatarpack.visual.evaluate --runs DIR --base base.npz --data TEST_DIR --json OUT.json --card PACK/CARD.md
 
 TEST_DIR comes from avatarpack.visual.dataset with --plain and seeds from 200000. Measures: visual.<variant>.<what>, variant
-being exact (decoder on exact fields), base (motion base alone), steps1, steps2, steps4, or still (the reference picture);
+being exact (decoder on exact fields), base (motion base alone), steps1, steps2, steps4, single1, single2 (the low-latency pack,
+frame by frame, and its steps), or still (the reference picture);
 what being psnr, psnr_mouth, psnr_eyes (dB, whole picture and two fixed boxes of it), psnr_mouth_only, psnr_eyes_only (inside
 the renderer's own regions, which follow the head), ssim, flicker (frame difference over the renderer's).
 visual.drift.psnr: the motion of a clip played over and over, PSNR of the last time minus the first. visual.gain.<what>: two steps over the base
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from ..low_latency import SingleStream
 from ..motion.report import Report, write_section
 from ..render import png
 from . import store, stream, training
@@ -124,7 +126,10 @@ def run_variant(name, people, renderer, diffusion, keep=()):
     """Free run of one variant; returns its measures and the pictures at the frames in `keep`."""
     tally, kept = Tally(), {}
     steps = int(name[5:]) if name.startswith("steps") else 1
-    session = stream.Stream(renderer, diffusion, people.references, steps=steps, base_only=name == "base")
+    if name.startswith("single"):
+        session = SingleStream(renderer, diffusion, people.references, int(name[6:]))
+    else:
+        session = stream.Stream(renderer, diffusion, people.references, steps=steps, base_only=name == "base")
     for t in range(0, people.frames, 2):
         motion = people.motion[:, t : t + 2]
         if name not in ("exact", "still"):

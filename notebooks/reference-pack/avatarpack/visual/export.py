@@ -67,8 +67,9 @@ class ContextGraph(nn.Module):
 class DecoderGraph(nn.Module):
     """Residual latents to pictures of bytes; a lower identity strength moves everything of the reference to the average person."""
 
-    def __init__(self, renderer, base, average):
+    def __init__(self, renderer, base, average, block=BLOCK):
         super().__init__()
+        self.block = block
         self.decoder, self.base, self.range = renderer.decoder, base, MotionRange()
         with torch.no_grad():
             features = renderer.encoder(average)
@@ -83,11 +84,11 @@ class DecoderGraph(nn.Module):
         known = [
             own * s + mean * (1 - s) for own, mean in ((ref_image, average), (id16, self.average16), (id32, self.average32), (id64, self.average64))
         ]
-        known = [torch.stack([k, k], 1).flatten(0, 1) for k in known]
+        known = [torch.stack([k] * self.block, 1).flatten(0, 1) for k in known]
         m = self.range(motion.flatten(0, 1))
         pictures, _ = self.decoder(self.base.restore(latent.flatten(0, 1), m), m, *known)
         pixels = (pictures * 255).round().clamp(0, 255).permute(0, 2, 3, 1).to(torch.uint8)
-        return pixels.reshape(-1, BLOCK, 256, 256, 3)
+        return pixels.reshape(-1, self.block, 256, 256, 3)
 
 
 def _from_bytes(image):
@@ -189,22 +190,21 @@ def _accept_missing_onnx():
     onnx_proto_utils._add_onnxscript_fn = lambda model, custom: model
 
 
-def write(graphs, out, names=None):
+def write(graphs, out, inputs=None, outputs=None):
     """Writes NAME.onnx for every graph, atomically each."""
     _accept_missing_onnx()
     out.mkdir(parents=True, exist_ok=True)
-    for name, inputs in examples().items():
-        if names and name not in names:
-            continue
-        keys = [k for k, _ in inputs]
+    inputs, outputs = inputs or examples(), outputs or OUTPUTS
+    for name, graph in graphs.items():
+        keys = [k for k, _ in inputs[name]]
         scratch = out / f"{name}.onnx.part"
         torch.onnx.export(
-            graphs[name].eval(),
-            tuple(v for _, v in inputs),
+            graph.eval(),
+            tuple(v for _, v in inputs[name]),
             str(scratch),
             input_names=keys,
-            output_names=OUTPUTS[name],
-            dynamic_axes={k: {0: "batch"} for k in keys + OUTPUTS[name]},
+            output_names=outputs[name],
+            dynamic_axes={k: {0: "batch"} for k in keys + outputs[name]},
             opset_version=OPSET,
             dynamo=False,
         )

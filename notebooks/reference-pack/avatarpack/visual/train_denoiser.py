@@ -20,11 +20,14 @@ from torch.nn import functional
 from . import store, training
 from .base import MotionBase, pack
 from .denoiser import BLOCK, CONTEXT, ID_FEATURES, Context, Denoiser, DenoiserReference, IdentityPlan
+from .export import FlowInit
 from .fields import LATENT_CHANNELS
-from .schedule import START, expand, signal, times, to_time
+from .layers import identity_grid, sample_at
+from .schedule import RUN_START, START, expand, signal, times, to_time
 
 BATCH = 10
 STEP_COUNTS = (1, 1, 2, 2, 4)
+WARPED = 0.7  # share of free runs that begin as the engine does, from the warped latents of the block before
 
 
 class Diffusion(nn.Module):
@@ -142,11 +145,16 @@ def rollout_loss(model, rng, latent, motion, id_den, weight):
     count, frames = latent.shape[:2]
     cache, mask, previous = model.empty(count)
     steps = STEP_COUNTS[rng.randint(len(STEP_COUNTS))]
+    warped, flow_init, motion_last = rng.rand() < WARPED, FlowInit(model.base), torch.zeros(count, 32)
     total, last, blocks = 0, 0, 0
     for start in range(0, frames - BLOCK + 1, BLOCK):
         now, truth = motion[:, start : start + BLOCK], latent[:, start : start + BLOCK]
-        x = torch.randn_like(truth)
-        moments = times(steps)
+        x, moments = torch.randn_like(truth), times(steps)
+        if warped:
+            flow, motion_last = flow_init(now, motion_last)
+            pulled = torch.stack([sample_at(previous, flow[:, i] / 8, identity_grid(16)) for i in range(BLOCK)], 1)
+            a, g = signal(torch.full((count,), RUN_START))
+            x, moments = expand(a) * pulled + expand(g) * x, times(steps, RUN_START)
         # Gradients through one step of each block: the others only bring the state there.
         taught = rng.randint(steps)
         for k, (t, s) in enumerate(zip(moments, moments[1:])):

@@ -19,10 +19,12 @@ from .train_decoder import Renderer, difference, loss_weight
 from .train_denoiser import Diffusion
 from .train_joint import BLOCKS, free_run
 
-POOL, FIRST = 3000, 180  # frames in the pool at most, and before the first step
-EACH = (6, 10)  # frames of a step: eyes, mouth
+POOL, FIRST = 3000, 120  # frames in the pool at most, and before the first step
+EACH = (8, 10)  # frames of a step: eyes, mouth
 RENEW_EVERY = 3  # steps for one more cut
 FREE = 0.3
+LIDS = 16  # motion channel of the left lid
+SHUT_WEIGHT = 4.0  # more weight of the eyes when they are shut: the specks between lids are few, and seen at once
 
 
 class Pool:
@@ -51,8 +53,9 @@ class Pool:
         decoder = self.model.decoder
         painted, _, h, fields, condition = decoder.trunk(packed, motion, reference.repeat_interleave(each, 0), *features)
         weight = loss_weight(regions, maps[:, 2:3])
-        for rows, detail in zip(self.rows, decoder.details):
-            parts = (detail.sees(h, fields, painted), condition, *(detail.cut(p) for p in (painted, truth, weight)))
+        shut = (1 + SHUT_WEIGHT * motion[:, LIDS]).view(-1, 1, 1, 1)
+        for rows, detail, factor in zip(self.rows, decoder.details, (shut, torch.ones_like(shut))):
+            parts = (detail.sees(h, fields, painted), condition, *(detail.cut(p) for p in (painted, truth, weight * factor)))
             for row in zip(*(part.half() for part in parts)):
                 if len(rows) < POOL:
                     rows.append(row)
