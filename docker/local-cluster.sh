@@ -221,6 +221,7 @@ TEXT
 
 # submit JOB-OPTION...: starts the job and waits for its subtasks; says in "refusal" why it could not.
 submit() {
+  local before
   "$java" -cp "$lib/*" -Xmx256m "${small[@]}" "${opened[@]}" -Davatarflow.log.level=info io.avatarflow.jobs.AvatarJob \
     --bootstrap "$(address bootstrap)" --parallelism "$slots" --start-from earliest \
     --flink.execution.target remote --flink.rest.address 127.0.0.1 --flink.rest.port "$(address rest | cut -d: -f2)" "$@" \
@@ -229,9 +230,9 @@ submit() {
     [ -n "$refusal" ] || give_up "the job could not be submitted" job
     return 1
   }
+  before="$(address job)"
   sed -i '/^job=/d' "$state/addresses"
-  echo "job=$(rest /jobs/overview | grep -o '"jid":"[0-9a-f]*","name":"[^"]*","start-time":[0-9]*' \
-    | sort -t: -k4 -n | tail -n 1 | cut -d'"' -f4)" >> "$state/addresses"
+  echo "job=$(rest /jobs | grep -o '[0-9a-f]\{32\}' | grep -v -x "${before:-none}" | head -n 1)" >> "$state/addresses"
   wait_for 180 "the subtasks of the job" jobmanager job_runs_or_failed
   job_runs || {
     refusal="the job failed: $(job_failure || echo unknown) (logs are in $state)"

@@ -27,6 +27,7 @@ public final class MetricsDashboard {
   private static final Pattern SERIES = Pattern.compile("flink_\\w+");
   private static final int WIDTH = 24;
   private static final int HEIGHT = 7;
+  private static final int MOST_A_LINE = 6;
 
   private static final List<Row> ROWS =
       List.of(
@@ -36,9 +37,7 @@ public final class MetricsDashboard {
               perProcess(AvatarMetric.OPENED_SESSIONS, "Sessions opened"),
               perProcess(AvatarMetric.REFUSED_SESSIONS, "Sessions refused"),
               rate(AvatarMetric.FAILED_SESSIONS, "Sessions that failed"),
-              perProcess(AvatarMetric.EXPIRED_SESSIONS, "Sessions expired")),
-          new Row(
-              "Playback",
+              perProcess(AvatarMetric.EXPIRED_SESSIONS, "Sessions expired"),
               new Panel(
                   "Frames on time",
                   AvatarMetric.FRAMES_ON_TIME.description(),
@@ -47,12 +46,16 @@ public final class MetricsDashboard {
                       .formatted(
                           series(AvatarMetric.FRAMES_ON_TIME), series(AvatarMetric.FRAMES_LATE)),
                   "on time"),
+              new Panel(
+                  "Stall minutes of the last hour",
+                  "Minutes in which fewer than 99 of 100 frames were on time; a recorded rule.",
+                  "short",
+                  "avatarflow:stall_minutes:1h",
+                  "{{cell}}"),
               quantile(AvatarMetric.LATENCY_MICROS, "Release to emission", "job_name"),
               quantile(AvatarMetric.LATENESS_MICROS, "Lateness", "job_name"),
               rate(AvatarMetric.SUPPRESSED_FRAMES, "Frames suppressed by interrupts"),
-              perProcess(AvatarMetric.INTERRUPTS, "Interrupts")),
-          new Row(
-              "Quality",
+              perProcess(AvatarMetric.INTERRUPTS, "Interrupts"),
               new Panel(
                   "Ladder level",
                   AvatarMetric.LADDER_LEVEL.description(),
@@ -64,12 +67,6 @@ public final class MetricsDashboard {
               perProcess(AvatarMetric.RECOVERIES, "Steps up the ladder"),
               perProcess(AvatarMetric.DEGRADED_BLOCKS, "Degraded blocks"),
               perProcess(AvatarMetric.IDLE_BLOCKS, "Idle blocks")),
-          new Row(
-              "Input",
-              rate(AvatarMetric.REJECTED_INPUT, "Records rejected"),
-              perProcess(AvatarMetric.CONCEALED_GAPS, "Gaps concealed"),
-              perProcess(AvatarMetric.BUFFERS_HIGH, "Buffers that ran high"),
-              rate(AvatarMetric.DROPPED_RECORDS, "Records dropped")),
           new Row(
               "Devices",
               gauge(AvatarMetric.IN_FLIGHT, "Turns on a device"),
@@ -85,6 +82,10 @@ public final class MetricsDashboard {
                   "{{stage}}")),
           new Row(
               "Pipeline",
+              rate(AvatarMetric.REJECTED_INPUT, "Records rejected"),
+              perProcess(AvatarMetric.CONCEALED_GAPS, "Gaps concealed"),
+              perProcess(AvatarMetric.BUFFERS_HIGH, "Buffers that ran high"),
+              rate(AvatarMetric.DROPPED_RECORDS, "Records dropped"),
               rate(AvatarMetric.BLOCKS, "Blocks finished"),
               gauge(AvatarMetric.QUEUED, "Records waiting"),
               new Panel(
@@ -210,11 +211,13 @@ public final class MetricsDashboard {
           y++,
           WIDTH,
           1);
-      int width = WIDTH / row.panels().size();
+      int lines = (row.panels().size() + MOST_A_LINE - 1) / MOST_A_LINE;
+      int inALine = (row.panels().size() + lines - 1) / lines;
+      int width = WIDTH / inALine;
       for (int i = 0; i < row.panels().size(); i++) {
-        add(panels, row.panels().get(i), i * width, y, width);
+        add(panels, row.panels().get(i), i % inALine * width, y + i / inALine * HEIGHT, width);
       }
-      y += HEIGHT;
+      y += lines * HEIGHT;
     }
     try {
       DefaultIndenter lines = new DefaultIndenter("  ", "\n");
@@ -225,6 +228,11 @@ public final class MetricsDashboard {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** What the panels ask Prometheus for. */
+  public static List<String> expressions() {
+    return ROWS.stream().flatMap(row -> row.panels().stream()).map(Panel::expression).toList();
   }
 
   /** Names of all series that the panels show. */

@@ -27,12 +27,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -44,10 +46,8 @@ class LocalClusterScriptITCase {
   private static final Path SCRIPT = Path.of("../docker/local-cluster.sh").toAbsolutePath();
   private static final Path HEALTH = Path.of("../docker/health.sh").toAbsolutePath();
   private static final Topics TOPICS = Topics.DEFAULT;
-  private static final List<SessionKey> KEYS =
-      List.of(new SessionKey("acme", "one"), new SessionKey("globex", "two"));
-  private static final double SECONDS = 2.0;
-  private static final int FRAMES = 50;
+  private static final double SECONDS = 10.0;
+  private static final int FPS = 25;
 
   @TempDir Path state;
 
@@ -60,19 +60,26 @@ class LocalClusterScriptITCase {
   }
 
   @Test
-  void sessionsGoOnWhenATaskManagerIsKilledAndTheirMetricsCanBeScraped() throws Exception {
-    String up = script("up", "--pack", "probe");
+  void eightLiveSessionsOutliveATaskManagerWhilePrometheusWatches() throws Exception {
+    List<SessionKey> keys =
+        IntStream.range(0, 8).mapToObj(i -> new SessionKey("acme", "live-" + i)).toList();
+    String up = script("up", "--pack", "probe", "--pacing", "realtime");
     assertThat(up).contains("the job runs with all its subtasks");
     String bootstrap = address(up, "bootstrap");
     List<ProcessHandle> started = processes(up);
     assertThat(started).hasSize(4);
+    for (String metrics : addresses(up, "metrics").toList()) {
+      assertThat(run(List.of(HEALTH.toString(), metrics.substring(metrics.indexOf(':') + 1))))
+          .isEmpty();
+    }
+    Optional<PrometheusServer> prometheus = prometheus();
 
     try (SessionWriter writer = new SessionWriter(bootstrap, TOPICS.input(), 60);
+        LiveSpeech speech = LiveSpeech.start(writer, keys, "probe", "amber", SECONDS);
         SessionReader<SessionOutput> reader =
             new SessionReader<>(bootstrap, TOPICS.frames(), RecordCodec.output())) {
-      send(writer, 0, 0.5);
-      readUntil(reader, "first frames of both sessions", () -> video.size() == KEYS.size());
-      assertThat(metric(up, AvatarMetric.SESSIONS)).isEqualTo(KEYS.size());
+      readUntil(reader, "first frames of all sessions", () -> video.size() == keys.size());
+      assertThat(metric(up, AvatarMetric.SESSIONS)).isEqualTo(keys.size());
       assertThat(metric(up, AvatarMetric.BLOCKS)).isPositive();
       assertThat(pages(up))
           .as("series of the dashboard")
@@ -83,25 +90,71 @@ class LocalClusterScriptITCase {
                           series ->
                               assertThat(pages)
                                   .anyMatch(page -> page.contains("\n" + series + "{"))));
-
-      for (String metrics : addresses(up, "metrics").toList()) {
-        assertThat(run(List.of(HEALTH.toString(), metrics.substring(metrics.indexOf(':') + 1))))
-            .isEmpty();
-      }
-
       assertThat(script("kill-tm")).contains("killed taskmanager-1");
-      send(writer, 0.5, 1);
-      readUntil(reader, "CLOSE of both sessions", () -> closed.size() == KEYS.size());
+      readUntil(reader, "CLOSE of all sessions", () -> closed.size() == keys.size());
+      speech.await();
     }
 
-    Set<Long> all = LongStream.range(0, FRAMES).boxed().collect(Collectors.toSet());
-    assertThat(video.values()).allSatisfy(indices -> assertThat(indices).isEqualTo(all));
+    assertThat(video.keySet()).hasSize(keys.size());
+    assertThat(video.values())
+        .allSatisfy(
+            indices ->
+                assertThat(indices)
+                    .as("no frame is missing; the idle policy may have added some")
+                    .hasSizeGreaterThanOrEqualTo((int) (SECONDS * FPS))
+                    .isEqualTo(upTo(indices.size())));
+    if (prometheus.isPresent()) {
+      for (String expression : MetricsDashboard.expressions()) {
+        prometheus.get().awaitValues(expression);
+      }
+      for (String rule : List.of("avatarflow:sessions:open", "avatarflow:checkpoint_age_seconds")) {
+        prometheus.get().awaitValues(rule);
+      }
+    }
     assertThat(script("status"))
         .contains("taskmanager-1  does not run")
         .contains("the job runs with all its subtasks");
+    assertThat(Files.readString(state.resolve("taskmanager-2.log")))
+        .contains("\"session\":\"acme/live-");
 
     script("down");
     assertThat(started).noneMatch(LocalClusterScriptITCase::runs);
+  }
+
+  @Test
+  void aSessionOfTheReferencePackGoesOnAfterAnUpgradeWithASavepoint() throws Exception {
+    SessionKey key = new SessionKey("acme", "reference");
+    String up = script("up");
+    assertThat(up).contains("the job runs with all its subtasks");
+    String bootstrap = address(up, "bootstrap");
+    List<Object> bodies = TestSpeech.session(key, "reference", "ada", 2);
+    int half = bodies.size() / 2;
+    try (SessionWriter writer = new SessionWriter(bootstrap, TOPICS.input(), 60);
+        SessionReader<SessionOutput> reader =
+            new SessionReader<>(bootstrap, TOPICS.frames(), RecordCodec.output())) {
+      bodies.subList(0, half).forEach(body -> writer.send(key, body));
+      writer.flush();
+      readUntil(reader, "first frames", () -> !video.isEmpty());
+      assertThat(script("upgrade", "--span-sampling", "0.5"))
+          .contains("savepoint file:")
+          .contains("the job runs with all its subtasks");
+      bodies.subList(half, bodies.size()).forEach(body -> writer.send(key, body));
+      writer.flush();
+      readUntil(reader, "CLOSE", () -> closed.contains(key.toString()));
+    }
+    assertThat(video.get(key.toString())).isEqualTo(upTo(2 * FPS));
+    assertThat(script("stop-tm"))
+        .contains("drain: job ")
+        .contains("has a checkpoint of now")
+        .contains("stopped taskmanager-1");
+  }
+
+  @Test
+  void anotherPackThanThePinnedOneEndsTheStartWithOneLine() throws Exception {
+    assertThat(script("up", "--pack", "probe", "--pack-digest", "0000").lines())
+        .singleElement()
+        .asString()
+        .contains("the job was not started: Pack \"probe\" has digest ");
   }
 
   @Test
@@ -119,15 +172,18 @@ class LocalClusterScriptITCase {
     assertThat(other).hasContent("years of work");
   }
 
-  /** Sends the part of each session between two fractions of its records. */
-  private static void send(SessionWriter writer, double from, double to) {
-    for (SessionKey key : KEYS) {
-      List<Object> bodies = TestSpeech.session(key, "probe", SECONDS);
-      bodies
-          .subList((int) (from * bodies.size()), (int) (to * bodies.size()))
-          .forEach(body -> writer.send(key, body));
+  private static Set<Long> upTo(int frames) {
+    return LongStream.range(0, frames).boxed().collect(Collectors.toSet());
+  }
+
+  /** Prometheus on this cluster, where it is installed. */
+  private Optional<PrometheusServer> prometheus() throws Exception {
+    String started = script("prometheus");
+    if (started.contains("not installed")) {
+      System.out.println("Prometheus is not installed: the dashboard was asked by no server.");
+      return Optional.empty();
     }
-    writer.flush();
+    return Optional.of(new PrometheusServer(address(started, "prometheus")));
   }
 
   private void readUntil(

@@ -223,6 +223,11 @@ class ManifestsTest {
     JsonNode spec = deployment("gpu").get("spec");
     assertThat(dockerfile).contains("--build-arg DEVICE=cuda -t " + spec.get("image").asText());
     assertThat(dockerfile).contains("AS device-cuda").contains("FROM device-${DEVICE}");
+    assertThat(Files.readString(Path.of("../pom.xml"))).contains("<id>cuda</id>");
+    assertThat(
+            AvatarJobArguments.parse(Manifests.strings(spec.at("/job/args")))
+                .get(AvatarJobOptions.DEVICE))
+        .isEqualTo("cuda");
     assertThat(spec.at("/flinkConfiguration/external-resource.gpu.kubernetes.config-key").asText())
         .isEqualTo(spec.at("/taskManager/podTemplate/spec/tolerations/0/key").asText());
   }

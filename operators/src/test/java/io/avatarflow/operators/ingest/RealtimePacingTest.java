@@ -104,7 +104,8 @@ class RealtimePacingTest {
   void aBurstIsReleasedByTheClock() {
     for (int second = 0; second < 3; second++) {
       ingest.sendAt(
-          OPEN + 10 * MS, IngestHarness.chunk(0, second * RATE, RATE, speech(1000), second == 2));
+          OPEN + 10 * MS,
+          IngestHarness.chunk(0, (long) second * RATE, RATE, speech(1000), second == 2));
     }
     ingest.passTo(OPEN + 4000 * MS);
 
