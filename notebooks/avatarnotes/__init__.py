@@ -1,0 +1,1 @@
+"""What the notebooks share: running the engine, reading its recordings, plots in one style."""
