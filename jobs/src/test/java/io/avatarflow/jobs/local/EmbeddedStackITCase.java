@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.avatarflow.jobs.client.SessionReader;
 import io.avatarflow.jobs.client.SessionWriter;
 import io.avatarflow.jobs.client.TestSpeech;
+import io.avatarflow.operators.host.SharedDevices;
+import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.schemas.CloseMark;
 import io.avatarflow.schemas.EncodedFrame;
 import io.avatarflow.schemas.RecordCodec;
@@ -57,16 +59,20 @@ class EmbeddedStackITCase {
   }
 
   @Test
-  void closingLeavesNoFolderAndNoThread() throws Exception {
+  void closingLeavesNoFolderNoThreadNoDeviceAndNoNativeSession() throws Exception {
     EmbeddedStack stack = EmbeddedStack.start(0, 1, jobArguments("probe", List.of()));
     try (stack) {
       assertThat(play(stack, "probe", "amber", 0.2)).hasSize(5);
       assertThat(stack.folder()).isDirectory();
       assertThat(deviceThreads()).isNotEmpty();
+      assertThat(SharedDevices.inUse()).isPositive();
+      assertThat(ModelPack.openSessions()).isPositive();
     }
 
     assertThat(stack.folder()).doesNotExist();
     assertThat(deviceThreads()).isEmpty();
+    assertThat(SharedDevices.inUse()).isZero();
+    assertThat(ModelPack.openSessions()).isZero();
   }
 
   private static List<Long> pixelHashes(

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Direct buffers for one run of a graph at a time, with the native tensors that look at them.
@@ -24,6 +25,8 @@ import java.util.Map;
  * the garbage collector.
  */
 final class BatchBuffers implements AutoCloseable {
+  private static final AtomicLong MADE = new AtomicLong();
+
   private final OrtEnvironment environment;
   private final String pack;
   private final String graph;
@@ -53,8 +56,14 @@ final class BatchBuffers implements AutoCloseable {
   private Slot slot(TensorSpec spec) {
     int[] shape = spec.rowShape();
     int rowBytes = Math.toIntExact(Tensor.elements(shape) * spec.type().bytes());
+    MADE.incrementAndGet();
     ByteBuffer buffer = ByteBuffer.allocateDirect(Math.multiplyExact(rowBytes, capacity));
     return new Slot(spec.type(), shape, rowBytes, buffer.order(ByteOrder.nativeOrder()));
+  }
+
+  /** Direct buffers and native tensors that were made in this process. */
+  static long made() {
+    return MADE.get();
   }
 
   /** Most rows. */
@@ -139,6 +148,7 @@ final class BatchBuffers implements AutoCloseable {
       shape[i + 1] = slot.shape[i];
     }
     ByteBuffer part = slot.buffer.slice(0, size * slot.rowBytes).order(ByteOrder.nativeOrder());
+    MADE.incrementAndGet();
     return OnnxTensor.createTensor(environment, part, shape, javaType(slot.type));
   }
 

@@ -19,7 +19,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * <p>Rows are copied into direct buffers that were allocated before and are shared with the native
  * side; outputs are written by ONNX Runtime into such buffers and copied out. Each thread that runs
  * the graph at the same moment takes a set of buffers of its own from a pool, so there are as many
- * sets as there were threads at once.
+ * sets as there were threads at once. A set that is too small is replaced by one of twice the size,
+ * up to the pack's largest batch: once the sizes of batches have come up, no run allocates anything
+ * outside of the heap.
  */
 final class OnnxGraphRunner implements GraphRunner, AutoCloseable {
   private static final AtomicLong OPEN = new AtomicLong();

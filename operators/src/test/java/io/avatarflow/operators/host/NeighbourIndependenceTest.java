@@ -23,15 +23,22 @@ import net.jqwik.api.Tuple;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 
 /**
- * Whatever the order in which elements, device steps, mails, wake-ups, checkpoints, failures and
- * rescales come, each session gets what it gets alone in a plain loop.
+ * Whatever the order in which elements, control, device steps, mails, wake-ups, checkpoints,
+ * failures and rescales come, each session gets what it gets alone in a plain loop.
+ *
+ * <p>Each session is interrupted half-way. What an interrupt changes is what leaves: the frames of
+ * the old epoch that had not left by then. The frames behind show that the states went on through
+ * those blocks all the same.
  */
 class NeighbourIndependenceTest {
   private static final List<String> KEYS = List.of("t/a", "t/b", "t/bad", "t/c", "t/d");
   private static final int BLOCKS = 8;
+  private static final int OLD_BLOCKS = 4;
+  private static final int RECORDS = BLOCKS + 3;
 
   private enum Action {
     SEND,
+    KEY_FRAME,
     STEP,
     MAIL,
     CHECKPOINT,
@@ -45,7 +52,8 @@ class NeighbourIndependenceTest {
   Arbitrary<List<Move>> moves() {
     Arbitrary<Action> actions =
         Arbitraries.frequency(
-            Tuple.of(10, Action.SEND),
+            Tuple.of(11, Action.SEND),
+            Tuple.of(2, Action.KEY_FRAME),
             Tuple.of(8, Action.STEP),
             Tuple.of(8, Action.MAIL),
             Tuple.of(2, Action.CHECKPOINT),
@@ -58,7 +66,7 @@ class NeighbourIndependenceTest {
         .ofMaxSize(120);
   }
 
-  @Property(tries = 100)
+  @Property(tries = 250)
   void outputsDependOnNoNeighbourAndNoTiming(@ForAll("moves") List<Move> moves) throws Exception {
     Run run = new Run();
     try {
@@ -67,7 +75,7 @@ class NeighbourIndependenceTest {
       }
       run.finish();
       for (String key : KEYS) {
-        assertThat(run.summary(key)).as(key).isEqualTo(alone(key));
+        check(key, run.outputs(key));
       }
       run.checkpoint();
       assertThat(run.harness.keyedStateEntries()).isZero();
@@ -77,11 +85,44 @@ class NeighbourIndependenceTest {
     assertThat(run.ledger.open()).isZero();
   }
 
+  private static void check(String key, List<SessionRecord> outputs) {
+    List<String> left = new ArrayList<>(outputs.stream().map(FakeStages::summary).toList());
+    SessionRecord interrupt = Records.interrupt(key, 1);
+    int interruptedAt = left.indexOf(interrupt.toString());
+    if (interruptedAt < 0) {
+      // Only a session that had failed by then does not pass it on.
+      assertThat(key).contains("bad");
+      assertThat(left).as(key).isEqualTo(alone(key));
+      return;
+    }
+    int oldFrames =
+        (int)
+            left.subList(0, interruptedAt).stream()
+                .filter(NeighbourIndependenceTest::isFrame)
+                .count();
+    List<String> expected = new ArrayList<>();
+    int frames = 0;
+    for (String summary : alone(key)) {
+      int index = isFrame(summary) ? frames++ : -1;
+      if (index < oldFrames || index >= OLD_BLOCKS) {
+        expected.add(summary);
+      }
+    }
+    left.remove(interruptedAt);
+    assertThat(left).as(key).isEqualTo(expected);
+  }
+
+  private static boolean isFrame(String summary) {
+    return summary.startsWith("frame ");
+  }
+
   /** The whole session without a host; a poisoned one ends before its poison. */
   private static List<String> alone(String key) {
     List<SessionRecord> records = new ArrayList<>();
-    for (int i = 0; i < BLOCKS + 2; i++) {
-      records.add(record(key, i));
+    for (int i = 0; i < RECORDS; i++) {
+      if (!(record(key, i) instanceof SessionRecord.Control)) {
+        records.add(record(key, i));
+      }
     }
     if (key.contains("bad")) {
       records = new ArrayList<>(records.subList(0, (int) FakeStages.POISON + 1));
@@ -91,9 +132,16 @@ class NeighbourIndependenceTest {
   }
 
   private static SessionRecord record(String key, int position) {
-    return position == 0
-        ? Records.start(key)
-        : position <= BLOCKS ? Records.block(key, position - 1) : Records.end(key);
+    if (position == 0) {
+      return Records.start(key);
+    }
+    if (position <= OLD_BLOCKS) {
+      return Records.block(key, position - 1, 0);
+    }
+    if (position == OLD_BLOCKS + 1) {
+      return Records.interrupt(key, 1);
+    }
+    return position < RECORDS - 1 ? Records.block(key, position - 2, 1) : Records.end(key);
   }
 
   private static List<Stage<?>> stages(Ledger ledger) {
@@ -122,6 +170,12 @@ class NeighbourIndependenceTest {
       Random random = new Random(move.seed());
       switch (move.action()) {
         case SEND -> send(KEYS.get(random.nextInt(KEYS.size())));
+        case KEY_FRAME ->
+            harness.send(
+                new SessionRecord.Control(
+                    KEYS.get(random.nextInt(KEYS.size())),
+                    SessionRecord.Control.Kind.KEY_FRAME,
+                    0));
         case STEP -> device.stepSome(random);
         case MAIL -> harness.runOneMail();
         case CHECKPOINT -> checkpoint();
@@ -132,7 +186,7 @@ class NeighbourIndependenceTest {
 
     private void send(String key) throws Exception {
       int position = sent.getOrDefault(key, 0);
-      if (position < BLOCKS + 2) {
+      if (position < RECORDS) {
         harness.send(record(key, position));
         sent.put(key, position + 1);
       }
@@ -158,7 +212,7 @@ class NeighbourIndependenceTest {
     }
 
     private void finish() throws Exception {
-      for (int i = 0; i < BLOCKS + 2; i++) {
+      for (int i = 0; i < RECORDS; i++) {
         for (String key : KEYS) {
           send(key);
         }
@@ -167,13 +221,19 @@ class NeighbourIndependenceTest {
       keepOutputs();
     }
 
-    /** What left for a session but the event of its failure, which the plain loop does not make. */
-    private List<String> summary(String key) {
+    /**
+     * What left for a session but key-frame requests, which go through as they come, and the event
+     * of its failure, which the plain loop does not make.
+     */
+    private List<SessionRecord> outputs(String key) {
       return committed.stream()
           .filter(record -> record.sessionKey().equals(key))
           .filter(record -> !(record instanceof SessionRecord.Event))
           .filter(record -> !FakeStages.isRestoreNotice(record))
-          .map(FakeStages::summary)
+          .filter(
+              record ->
+                  !(record instanceof SessionRecord.Control control)
+                      || control.kind() == SessionRecord.Control.Kind.INTERRUPT)
           .toList();
     }
   }

@@ -59,8 +59,9 @@ class SessionStageOperatorITCase {
 
   private static boolean isSomethingLeft() {
     return LEDGER.open() > 0
+        || DeviceExecutors.inUse() > 0
         || Thread.getAllStackTraces().keySet().stream()
-            .anyMatch(thread -> thread.getName().startsWith("avatar-device-it"));
+            .anyMatch(thread -> thread.getName().startsWith("avatar-device-"));
   }
 
   /** A stage whose device dies as often as the test asks for. */

@@ -7,6 +7,8 @@ import io.avatarflow.operators.pack.PackManifest.TensorSpec;
 import io.avatarflow.operators.program.GraphRunner;
 import io.avatarflow.operators.tensor.ElementType;
 import io.avatarflow.operators.tensor.Tensor;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -77,6 +79,38 @@ class OnnxGraphRunnerTest {
         threads.shutdownNow();
       }
     }
+  }
+
+  @Test
+  void runsAllocateNothingNativeOnceTheirSizesHaveComeUp() {
+    try (ModelPack pack = ModelPack.load("probe")) {
+      int max = pack.manifest().batch().max();
+      Random random = new Random(5);
+      pack.manifest()
+          .graphs()
+          .forEach(
+              (graph, spec) -> {
+                GraphRunner runner = pack.runner(graph);
+                List<Map<String, Tensor>> rows = rows(spec, max, random);
+                for (int size = max; size > 0; size--) {
+                  runner.run(rows.subList(0, size));
+                }
+                long made = BatchBuffers.made();
+                long direct = directBuffers();
+                for (int run = 0; run < 200; run++) {
+                  runner.run(rows.subList(0, 1 + random.nextInt(max)));
+                }
+                assertThat(BatchBuffers.made()).as(graph).isEqualTo(made);
+                assertThat(directBuffers()).as(graph).isLessThanOrEqualTo(direct);
+              });
+    }
+  }
+
+  private static long directBuffers() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getCount)
+        .sum();
   }
 
   @Test
