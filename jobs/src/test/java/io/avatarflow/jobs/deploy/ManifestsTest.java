@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.AvatarJobOptions;
 import io.avatarflow.jobs.scale.CellScaler;
+import io.avatarflow.operators.ingest.PacingOptions;
 import io.avatarflow.schemas.RecordCodec;
 import io.avatarflow.schemas.Topics;
 import io.strimzi.api.kafka.model.topic.KafkaTopicSpec;
@@ -96,6 +97,7 @@ class ManifestsTest {
     AvatarJobArguments arguments = AvatarJobArguments.parse(Manifests.strings(job.get("args")));
     assertThat(arguments.options().getOptional(AvatarJobOptions.PARALLELISM))
         .hasValue(job.get("parallelism").asInt());
+    assertThat(arguments.get(AvatarJobOptions.PACING)).isEqualTo(PacingOptions.Mode.REALTIME);
     assertThat(arguments.kafka().stringPropertyNames())
         .filteredOn(key -> !key.startsWith("config.providers"))
         .isNotEmpty()
@@ -271,6 +273,7 @@ class ManifestsTest {
     AvatarJobArguments arguments =
         AvatarJobArguments.parse(command.subList(3, command.size()).toArray(String[]::new));
     assertThat(arguments.get(AvatarJobOptions.BOOTSTRAP)).isEqualTo("kafka:9092");
+    assertThat(arguments.get(AvatarJobOptions.PACING)).isEqualTo(PacingOptions.Mode.REALTIME);
   }
 
   @Test
