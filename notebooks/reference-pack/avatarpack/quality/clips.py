@@ -97,7 +97,7 @@ def make(corpus, people=PEOPLE, frames=FRAMES):
     for i in range(people):
         unseen = i % 2 == 1
         voices = groups[unseen]
-        voice = voices[(i // 2) * max(1, len(voices) // max(1, people // 2)) % len(voices)]
+        voice = voices[(i // 2) * max(1, 2 * len(voices) // PEOPLE) % len(voices)]
         spoken = [(s, a, p) for s, a, p in load_voice(Path(corpus) / f"{voice.name}.npz") if is_test(s)]
         if not spoken:
             raise MissingRequirement(f'voice "{voice.name}" in "{corpus}" speaks no test sentence; make the corpus anew')

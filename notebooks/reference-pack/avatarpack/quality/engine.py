@@ -284,14 +284,16 @@ class Stream:
             self.blended = latent[:, t].copy()
         return latent
 
-    def block(self, index):
-        """Everything that one block makes, by name: `frames` uint8 [b, n, h, w, 3] and `motion` [b, n, 32] among it."""
+    def block(self, index, render=True):
+        """Everything that one block makes, by name: `frames` uint8 [b, n, h, w, 3] and `motion` [b, n, 32] among it.
+
+        Without `render` the stage that makes pictures is left out, which nothing later depends on."""
         size, ahead = self.pack.frames, self.pack.look_ahead
         window = slice(index * size, index * size + size + ahead)
         values = {"features.mel": self.mel[:, window], "features.energy": self.energy[:, window], **self._parameters(index), **self.derived, **self.state}
         states = {}
         for stage, steps in self.pack.manifest["stages"].items():
-            for step in steps:
+            for step in steps if render or stage != "render" else ():
                 if "blend" in step:
                     values[step["blend"]["tensor"]] = self._blend(step["blend"], values)
                 elif "sample" in step:
@@ -306,9 +308,10 @@ class Stream:
         self.state.update(states)
         return values
 
-    def blocks(self):
-        """(first frame, values) of every block."""
+    def blocks(self, shown=None):
+        """(first frame, values) of every block; only frames in the set `shown` need pictures, None means all."""
         for index in range(-(-self.frames // self.pack.frames)):
-            yield index * self.pack.frames, self.block(index)
+            first = index * self.pack.frames
+            yield first, self.block(index, shown is None or any(first + k in shown for k in range(self.pack.frames)))
 
 

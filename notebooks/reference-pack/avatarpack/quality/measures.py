@@ -18,15 +18,11 @@ def decibels(error):
     return 10 * math.log10(255**2 / max(error, 1e-9))
 
 
-def fidelity(made, truth, kept=None):
-    """Squared errors summed and counted over all, mouth and eyes; SSIM; frame differences of both. truth[k] is moment moments()[k].
-
-    kept: only these frames count."""
+def fidelity(made, truth):
+    """Squared errors summed and counted over all, mouth and eyes; SSIM; frame differences of both. truth[k] is moment moments()[k]."""
     sums = {name: np.zeros(2) for name in ("all", "mouth", "eyes", "ssim", "change", "true_change")}
-    shown, before = moments(len(made)), None
-    for k, t in enumerate(shown):
-        if kept is not None and t not in kept:
-            continue
+    before = None
+    for k, t in enumerate(moments(len(made))):
         a, b = made[t].astype(np.float32), truth[k].astype(np.float32)
         square = (a - b) ** 2
         sums["all"] += square.sum(), square.size

@@ -28,30 +28,34 @@ class Runs:
         self.pack, self.references = pack, references
         self.folder = Path(folder) / f"runs-{pack.graphs_digest()[:12]}"
 
-    def frames(self, variant, clips):
-        """List of frames [n, 256, 256, 3], one for each clip, mapped from the disk; makes the missing ones in one batch."""
+    def frames(self, variant, clips, shown=None):
+        """List of frames [n, 256, 256, 3], one for each clip, mapped from the disk; makes the missing ones in one batch.
+
+        shown: ascending numbers of the only frames that are drawn and kept, for runs of which the ends are looked at."""
         with_track, settings = VARIANTS[variant]
         paths = [self.folder / f"{variant}-{clip.name()}.npy" for clip in clips]
         missing = [i for i, path in enumerate(paths) if not path.exists()]
         if missing:
             self.folder.mkdir(parents=True, exist_ok=True)
-            require_space(self.folder, sum(len(clips[i].motion) for i in missing) * SIZE * SIZE * 3 // 2**20 + 16)
+            require_space(self.folder, len(missing) * len(shown or clips[0].motion) * SIZE * SIZE * 3 // 2**20 + 16)
             sessions = [Session(self.references[clips[i].seed], clips[i].audio, SEED + clips[i].number, clips[i].motion if with_track else None) for i in missing]
-            made = self._run(sessions, settings, [paths[i].with_suffix(".part") for i in missing], [len(clips[i].motion) for i in missing])
+            made = self._run(sessions, settings, [paths[i].with_suffix(".part") for i in missing], shown or range(len(clips[0].motion)))
             for i, motion in zip(missing, made):
                 np.save(paths[i].with_suffix(".motion.npy"), motion)
                 paths[i].with_suffix(".part").replace(paths[i])
             print(f"{variant}: made {len(missing)} clips", flush=True)
         return [np.load(path, mmap_mode="r") for path in paths]
 
-    def _run(self, sessions, settings, scratches, lengths):
-        sinks = [np.lib.format.open_memmap(scratch, "w+", np.uint8, (length, SIZE, SIZE, 3)) for scratch, length in zip(scratches, lengths)]
+    def _run(self, sessions, settings, scratches, shown):
+        place = {t: k for k, t in enumerate(shown)}
+        sinks = [np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(place), SIZE, SIZE, 3)) for scratch in scratches]
         motion = []
-        for at, values in Stream(self.pack, sessions, settings).blocks():
+        for first, values in Stream(self.pack, sessions, settings).blocks(place):
             motion.append(values["motion"])
-            for i, sink in enumerate(sinks):
-                part = values["frames"][i][: max(0, lengths[i] - at)]
-                sink[at : at + len(part)] = part
+            for t in range(first, first + values["motion"].shape[1]):
+                if t in place:
+                    for sink, frames in zip(sinks, values["frames"]):
+                        sink[place[t]] = frames[t - first]
         for sink in sinks:
             sink.flush()
         return np.concatenate(motion, 1)

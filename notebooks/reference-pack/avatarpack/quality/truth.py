@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ..render import atlas, identity, mesh
-from ..render.expression import shape_weights
+from ..render.expression import POSE, rotation, shape_weights
 from ..render.scene import SIZE, Scene
 from ..requirements import require_space
 
@@ -22,15 +22,18 @@ UPPER_LIP, LOWER_LIP, EYES = (61, 62, 63), (67, 66, 65), ((36, 42), (42, 48))
 
 
 def lip_distance(head, seed, motion):
-    """Inner lips apart over the distance of the eyes, [frames], as the driving motion [frames, 32] poses this person's mesh."""
+    """Inner lips apart over the distance of the eyes, [frames], as the driving motion [frames, 32] poses this person's mesh.
+
+    Both as seen from the front, since that is what a picture shows: a bowed head makes an open mouth look less open."""
     shape = identity.draw_traits(seed, len(head.identities)).shape
     marks = head.landmarks
     neutral = (head.base + np.tensordot(shape, head.identities, 1).reshape(-1, 3))[marks]
     shapes = head.expressions.reshape(len(head.names), -1, 3)[:, marks]
     posed = neutral + np.einsum("fs,sij->fij", np.stack([shape_weights(head, m) for m in motion]), shapes)
-    apart = np.linalg.norm(posed[:, list(UPPER_LIP)] - posed[:, list(LOWER_LIP)], axis=-1).mean(1)
-    left, right = (neutral[a:b].mean(0) for a, b in EYES)
-    return apart / np.linalg.norm(left - right)
+    seen = np.stack([p @ rotation(*m[POSE]).T for p, m in zip(posed, motion)])[..., :2]
+    apart = np.linalg.norm(seen[:, list(UPPER_LIP)] - seen[:, list(LOWER_LIP)], axis=-1).mean(1)
+    left, right = (seen[:, a:b].mean(1) for a, b in EYES)
+    return apart / np.linalg.norm(left - right, axis=-1)
 
 
 class Renderer:
@@ -69,7 +72,7 @@ class Renderer:
 
     def aperture(self, folder, clip):
         """What the driving track opens the lips, [frames]; see lip_distance."""
-        path = Path(folder) / clip.name() / "aperture.npy"
+        path = Path(folder) / clip.name() / "lips.npy"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             np.save(path, lip_distance(self.mesh(), clip.seed, clip.motion))

@@ -1,8 +1,8 @@
 package io.avatarflow.jobs.graph;
 
+import io.avatarflow.operators.identity.FaceAligner;
 import io.avatarflow.operators.identity.IdentityImages;
 import io.avatarflow.operators.identity.IdentityPolicy;
-import io.avatarflow.operators.identity.ImageFraming;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.stage.IdentitySource;
 import java.nio.file.Path;
@@ -30,6 +30,6 @@ public final class Identities {
         bundled,
         policy,
         root,
-        ImageFraming.portrait());
+        FaceAligner.of(pack));
   }
 }

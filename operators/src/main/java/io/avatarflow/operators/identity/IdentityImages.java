@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>Images from outside are decoded within bounds, framed, scaled to the pack's identity size and
  * kept as PNG of at most 128 KiB. {@code GIVEN} pictures of another shape are cut to their middle,
  * with a notice in the log. {@code AUTO} pictures are framed by the rule that the maker of this
- * object gives: a pack's face aligner, or {@link ImageFraming#portrait}.
+ * object gives: {@link FaceAligner}, or {@link ImageFraming#portrait} for packs without an aligner.
  */
 public final class IdentityImages implements IdentitySource {
   /** Most bytes of a framed identity. */
@@ -39,6 +39,7 @@ public final class IdentityImages implements IdentitySource {
 
   private static final Logger LOG = LoggerFactory.getLogger(IdentityImages.class);
   private static final double SAME_SHAPE = 0.01;
+  private static final int DETAIL = 2;
 
   private final int width;
   private final int height;
@@ -139,7 +140,9 @@ public final class IdentityImages implements IdentitySource {
   }
 
   private byte[] framed(byte[] image, String name, Framing framing) throws IdentityException {
-    RgbPicture picture = ImageDecoder.decode(image, name, Math.max(width, height));
+    // A face may fill a small part of a picture; what is left of it has to be sharp enough.
+    int target = Math.max(width, height) * (framing == Framing.GIVEN ? 1 : DETAIL);
+    RgbPicture picture = ImageDecoder.decode(image, name, target);
     double aspect = (double) width / height;
     double shape = (double) picture.width() / picture.height();
     if (framing == Framing.GIVEN && Math.abs(shape / aspect - 1) > SAME_SHAPE) {
@@ -150,7 +153,10 @@ public final class IdentityImages implements IdentitySource {
           picture.height());
     }
     ImageFraming rule = framing == Framing.GIVEN ? ImageFraming.centred() : auto;
-    RgbPicture crop = PictureResampler.scale(picture, rule.frame(picture, aspect), width, height);
-    return CompactPng.encode(crop, MAX_PNG_BYTES, name);
+    ImageFraming.Framed framed = rule.frame(picture, name, width, height);
+    if (!framed.notice().isEmpty()) {
+      LOG.info("{}", framed.notice());
+    }
+    return CompactPng.encode(framed.picture(), MAX_PNG_BYTES, name);
   }
 }

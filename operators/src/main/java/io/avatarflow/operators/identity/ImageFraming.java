@@ -3,10 +3,7 @@ package io.avatarflow.operators.identity;
 import io.avatarflow.operators.codec.RgbPicture;
 import io.avatarflow.operators.stage.IdentityException;
 
-/**
- * Decides which part of an upright picture becomes the identity crop. Safe for use by several
- * threads.
- */
+/** Makes the identity crop from an upright picture. Safe for use by several threads. */
 public interface ImageFraming {
   /**
    * A part of a picture with the crop's aspect ratio.
@@ -19,17 +16,27 @@ public interface ImageFraming {
   record Crop(int left, int top, int width, int height) {}
 
   /**
-   * Finds the crop.
+   * What came of a picture.
+   *
+   * @param picture the identity crop
+   * @param notice a sentence about a choice that was made for the user, empty when there was none
+   */
+  record Framed(RgbPicture picture, String notice) {}
+
+  /**
+   * Frames a picture.
    *
    * @param picture the whole picture
-   * @param aspect width of the crop divided by its height
-   * @throws IdentityException if the picture shows nothing that could be framed
+   * @param name how errors and notices call it
+   * @param width width of the crop, pixels
+   * @param height height of the crop, pixels
+   * @throws IdentityException if the picture shows nothing that could be framed, with the reason
    */
-  Crop frame(RgbPicture picture, double aspect) throws IdentityException;
+  Framed frame(RgbPicture picture, String name, int width, int height) throws IdentityException;
 
   /** The largest crop in the middle: for pictures that are framed already. */
   static ImageFraming centred() {
-    return (picture, aspect) -> largest(picture, aspect, 0.5);
+    return (picture, name, width, height) -> cut(picture, width, height, 0.5);
   }
 
   /**
@@ -38,7 +45,12 @@ public interface ImageFraming {
    * without an aligner.
    */
   static ImageFraming portrait() {
-    return (picture, aspect) -> largest(picture, aspect, 0.25);
+    return (picture, name, width, height) -> cut(picture, width, height, 0.25);
+  }
+
+  private static Framed cut(RgbPicture picture, int width, int height, double shareAbove) {
+    Crop crop = largest(picture, (double) width / height, shareAbove);
+    return new Framed(PictureResampler.scale(picture, crop, width, height), "");
   }
 
   private static Crop largest(RgbPicture picture, double aspect, double shareAbove) {

@@ -118,6 +118,12 @@ public final class PackInspector {
     facts.put(
         "ladder",
         String.join("; ", manifest.ladder().stream().map(PackInspector::describe).toList()));
+    facts.put(
+        "aligner",
+        manifest.aligner() == null
+            ? "none; portraits are cut to their upper middle"
+            : "refuses crops below %d pixels and heads turned beyond %s degrees"
+                .formatted(manifest.aligner().minCropPixels(), manifest.aligner().maxYawDegrees()));
     facts.put("identities", String.join(", ", manifest.identities().keySet()));
     return facts;
   }

@@ -35,6 +35,7 @@ import java.util.Map;
  * @param graphs every ONNX graph by name
  * @param states canonical state tensors by name
  * @param derived graphs that build derived state
+ * @param aligner the graph that finds the face in a portrait; null when the pack has none
  * @param noise noise inputs by name
  * @param stages steps of each stage, by stage name
  * @param outputs tensors that leave each stage, by stage name
@@ -59,6 +60,7 @@ public record PackManifest(
     @JsonProperty(required = true) Map<String, Graph> graphs,
     Map<String, State> states,
     List<Derived> derived,
+    Aligner aligner,
     Map<String, Noise> noise,
     @JsonProperty(required = true) Map<String, List<Step>> stages,
     @JsonProperty(required = true) Map<String, List<String>> outputs,
@@ -308,6 +310,31 @@ public record PackManifest(
       @JsonProperty(required = true) Map<String, String> in) {
     public Derived {
       in = inOrder(in);
+    }
+  }
+
+  /**
+   * How the pack finds a face and what its framing is.
+   *
+   * <p>The graph takes {@code picture} UINT8 [batch, S, S, 3] and gives, for N x N places, {@code
+   * score} [batch, N, N] in 0 to 1, {@code points} [batch, N, N, 10] as x, y in pixels of its
+   * input, and {@code angles} [batch, N, N, 2], pitch and yaw in radians.
+   *
+   * @param graph the graph
+   * @param points where the face's points lie in the crop, as fractions of its width and height: the
+   *     eyes, the tip of the nose, the corners of the mouth, left of the picture first
+   * @param minScore a place with less shows no face
+   * @param maxYawDegrees a head that is turned further is refused
+   * @param minCropPixels a face whose crop would be narrower in the picture is refused
+   */
+  public record Aligner(
+      @JsonProperty(required = true) String graph,
+      @JsonProperty(required = true) List<List<Double>> points,
+      @JsonProperty(required = true) double minScore,
+      @JsonProperty(required = true) double maxYawDegrees,
+      @JsonProperty(required = true) int minCropPixels) {
+    public Aligner {
+      points = points.stream().map(List::copyOf).toList();
     }
   }
 

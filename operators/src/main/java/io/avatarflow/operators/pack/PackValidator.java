@@ -65,6 +65,7 @@ public final class PackValidator {
     models.forEach(
         (name, model) -> GraphRules.check(name, manifest.graphs().get(name), model, collected));
     if (problems.isEmpty()) {
+      AlignerRules.check(manifest, collected);
       ProgramRules.check(manifest, collected);
     }
     return problems;

@@ -121,6 +121,9 @@ final class ProgramRules {
   }
 
   private void leftovers() {
+    if (manifest.aligner() != null) {
+      usedGraphs.add(manifest.aligner().graph());
+    }
     Map<String, String> states = new HashMap<>();
     manifest.states().forEach((name, state) -> states.put(name, state.stage()));
     manifest

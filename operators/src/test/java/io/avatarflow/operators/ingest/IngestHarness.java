@@ -93,6 +93,7 @@ final class IngestHarness {
         Map.of("assemble", graph),
         Map.of(),
         List.of(),
+        null,
         Map.of(),
         Map.of(
             "motion",
