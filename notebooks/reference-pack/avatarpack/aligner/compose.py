@@ -42,7 +42,7 @@ class Heads:
 
     def framing(self):
         """Mean points [5, 2] of the frontal heads in units of the framed picture: what a crop is aligned to."""
-        frontal = self.angles.abs().amax(1) < 0.12
+        frontal = self.angles.abs().amax(1) < 0.06
         points = self.points[frontal].mean(0) / SOURCE[0]
         points = points.clone()
         flipped = flip(points, 1.0)
@@ -141,7 +141,7 @@ def _place(rng, heads, many):
 
 
 def _paste(rng, heads, backdrops, picture, zoomed):
-    """Draws one more head into every picture; returns pictures, points [n, 5, 2], eye distance and head index."""
+    """Draws one more head into every picture; returns pictures, points [n, 5, 2], eye distance, angles, whether it looks away, and centre."""
     n = len(picture)
     index, mirrored, angle, eye, stretch, centre = _place(rng, heads, n)
     eye = torch.where(zoomed, eye.clamp(min=30) * 6, eye)
@@ -177,9 +177,10 @@ def _paste(rng, heads, backdrops, picture, zoomed):
     rough = backdrops.draw(rng, n)
     colour = (colour * (1 + (rough - 0.5) * styles.per_picture(rng, n, 0, 0.8))).clamp(0, 1)
     made = torch.lerp(picture, colour, cover)
+    angles = torch.where(mirrored[:, None], heads.angles[index] * torch.tensor([1.0, -1.0]), heads.angles[index])
     over, paint = _cover(rng, n, points, eye)
     made = torch.lerp(made, paint.expand_as(made), over * inside)
-    return made, points, eye, index, centre
+    return made, points, eye, angles, heads.away[index], centre
 
 
 def batch(rng, heads, backdrops, count):
@@ -200,13 +201,13 @@ def batch(rng, heads, backdrops, count):
         rows = torch.nonzero((wanted > k) | (zoomed & (k == 0)))[:, 0]
         if len(rows) == 0:
             break
-        made, points, eye, index, centre = _paste(rng, heads, backdrops, picture[rows], zoomed[rows])
+        made, points, eye, angles, away, centre = _paste(rng, heads, backdrops, picture[rows], zoomed[rows])
         apart = ((centre[:, None] - taken[rows, :, :2]) ** 2).sum(-1).sqrt() > 1.9 * (eye[:, None] + taken[rows, :, 2].clamp(min=0))
         free = apart.all(1)
-        rows, made, points, eye, index, centre = (v[free] for v in (rows, made, points, eye, index, centre))
+        rows, made, points, eye, angles, away, centre = (v[free] for v in (rows, made, points, eye, angles, away, centre))
         picture[rows] = made
         taken[rows, k] = torch.cat([centre, eye[:, None]], 1)
-        _mark(target, rows, points, eye, centre, heads.angles[index], ~zoomed[rows] & ~heads.away[index])
+        _mark(target, rows, points, eye, centre, angles, ~zoomed[rows] & ~away)
     return styles.restyle(rng, picture), target
 
 

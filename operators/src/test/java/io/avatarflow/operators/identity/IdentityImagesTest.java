@@ -139,8 +139,14 @@ class IdentityImagesTest {
   @Test
   void aFramingOfItsOwnIsAskedForAutoOnly() throws Exception {
     ImageFraming bottomRight =
-        (picture, aspect) ->
-            new ImageFraming.Crop(picture.width() / 2, picture.height() / 2, 150, 150);
+        (picture, name, width, height) ->
+            new ImageFraming.Framed(
+                PictureResampler.scale(
+                    picture,
+                    new ImageFraming.Crop(picture.width() / 2, picture.height() / 2, 150, 150),
+                    width,
+                    height),
+                "");
     IdentityImages images =
         new IdentityImages(SIDE, SIDE, Map.of(), IdentityPolicy.ANY, Optional.empty(), bottomRight);
     byte[] file = TestImages.quartersFile(300, 300, "png");
