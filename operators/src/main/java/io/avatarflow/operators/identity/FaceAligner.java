@@ -31,8 +31,7 @@ public final class FaceAligner implements ImageFraming {
     if (aligner == null) {
       return ImageFraming.portrait();
     }
-    int side =
-        pack.manifest().graphs().get(aligner.graph()).inputs().get("picture").rowShape()[0];
+    int side = pack.manifest().graphs().get(aligner.graph()).inputs().get("picture").rowShape()[0];
     return new FaceAligner(
         new FaceFinder(pack.runner(aligner.graph()), side, aligner.minScore()), aligner);
   }

@@ -12,9 +12,9 @@ import java.util.Map;
 /**
  * Finds the faces of a picture with a pack's aligner graph, which sees squares of S x S pixels.
  *
- * <p>It looks at the whole picture first; when that shows nothing, at overlapping parts of it, since
- * a face far away is too small in the whole. Every face is looked at once more from near, for exact
- * points. Immutable; safe for use by several threads.
+ * <p>It looks at the whole picture first; when that shows nothing, at overlapping parts of it,
+ * since a face far away is too small in the whole. Every face is looked at once more from near, for
+ * exact points. Immutable; safe for use by several threads.
  */
 final class FaceFinder {
   private static final int POINTS = 5;
@@ -70,8 +70,7 @@ final class FaceFinder {
   /** All faces, the largest first. */
   List<Face> find(RgbPicture picture) {
     double longer = Math.max(picture.width(), picture.height());
-    View whole =
-        new View((picture.width() - longer) / 2, (picture.height() - longer) / 2, longer);
+    View whole = new View((picture.width() - longer) / 2, (picture.height() - longer) / 2, longer);
     List<Face> faces = look(picture, List.of(whole));
     if (faces.isEmpty()) {
       faces = look(picture, tiles(picture));
@@ -80,7 +79,9 @@ final class FaceFinder {
     for (Face face : faces) {
       exact.add(fromNear(picture, face));
     }
-    return distinct(exact).stream().sorted(Comparator.comparingDouble(Face::size).reversed()).toList();
+    return distinct(exact).stream()
+        .sorted(Comparator.comparingDouble(Face::size).reversed())
+        .toList();
   }
 
   private static List<View> tiles(RgbPicture picture) {

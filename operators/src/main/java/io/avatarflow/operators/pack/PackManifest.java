@@ -321,8 +321,8 @@ public record PackManifest(
    * input, and {@code angles} [batch, N, N, 2], pitch and yaw in radians.
    *
    * @param graph the graph
-   * @param points where the face's points lie in the crop, as fractions of its width and height: the
-   *     eyes, the tip of the nose, the corners of the mouth, left of the picture first
+   * @param points where the face's points lie in the crop, as fractions of its width and height:
+   *     the eyes, the tip of the nose, the corners of the mouth, left of the picture first
    * @param minScore a place with less shows no face
    * @param maxYawDegrees a head that is turned further is refused
    * @param minCropPixels a face whose crop would be narrower in the picture is refused

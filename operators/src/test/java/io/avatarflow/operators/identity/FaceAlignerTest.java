@@ -102,8 +102,7 @@ class FaceAlignerTest {
   @ParameterizedTest
   @ValueSource(strings = {"left", "right"})
   void aHeadThatIsTurnedAwayIsRefused(String side) {
-    assertThatThrownBy(
-            () -> aligner.frame(RgbPicture.of(turned(side)), "Identity", SIDE, SIDE))
+    assertThatThrownBy(() -> aligner.frame(RgbPicture.of(turned(side)), "Identity", SIDE, SIDE))
         .isInstanceOf(IdentityException.class)
         .hasMessageStartingWith("The face of identity is turned away by about ");
   }
@@ -130,7 +129,8 @@ class FaceAlignerTest {
 
   /** A head at 70 degrees, rendered as the bundled people are. */
   private static BufferedImage turned(String side) {
-    try (var stream = FaceAlignerTest.class.getResourceAsStream("/identity/turned-" + side + ".png")) {
+    try (var stream =
+        FaceAlignerTest.class.getResourceAsStream("/identity/turned-" + side + ".png")) {
       return ImageIO.read(stream);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -38,8 +38,7 @@ class SimilarityTest {
     RgbPicture turned = new Similarity(0, 1, 20, 0).crop(picture, 20, 20);
     for (int v = 0; v < 20; v++) {
       for (int u = 0; u < 20; u++) {
-        assertThat(turned.rgb()[3 * (v * 20 + u)])
-            .isEqualTo(picture.rgb()[3 * (u * 20 + 19 - v)]);
+        assertThat(turned.rgb()[3 * (v * 20 + u)]).isEqualTo(picture.rgb()[3 * (u * 20 + 19 - v)]);
       }
     }
   }
