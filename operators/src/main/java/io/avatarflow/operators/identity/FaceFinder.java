@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Finds the faces of a picture with a pack's aligner graph, which sees squares of S x S pixels.
@@ -20,7 +21,7 @@ final class FaceFinder {
   private static final int POINTS = 5;
   private static final int TILES = 3;
   private static final double TILE_SHARE = 0.55;
-  private static final double NEAR = 4.2;
+  private static final double NEAR = 4.6;
   private static final int MOST = 8;
 
   private final GraphRunner graph;
@@ -71,15 +72,11 @@ final class FaceFinder {
   List<Face> find(RgbPicture picture) {
     double longer = Math.max(picture.width(), picture.height());
     View whole = new View((picture.width() - longer) / 2, (picture.height() - longer) / 2, longer);
-    List<Face> faces = look(picture, List.of(whole));
+    List<Face> faces = confirmed(picture, List.of(whole));
     if (faces.isEmpty()) {
-      faces = look(picture, tiles(picture));
+      faces = confirmed(picture, tiles(picture));
     }
-    List<Face> exact = new ArrayList<>();
-    for (Face face : faces) {
-      exact.add(fromNear(picture, face));
-    }
-    return distinct(exact).stream()
+    return faces.stream()
         .sorted(Comparator.comparingDouble(Face::size).reversed())
         .toList();
   }
@@ -99,14 +96,21 @@ final class FaceFinder {
     return views;
   }
 
-  /** The same face with the points that a nearer look gives; as it was when that shows none. */
-  private Face fromNear(RgbPicture picture, Face face) {
+  private List<Face> confirmed(RgbPicture picture, List<View> views) {
+    List<Face> faces = new ArrayList<>();
+    for (Face face : look(picture, views)) {
+      fromNear(picture, face).ifPresent(faces::add);
+    }
+    return distinct(faces);
+  }
+
+  /** The same face with the points that a nearer look gives; empty when that shows none. */
+  private Optional<Face> fromNear(RgbPicture picture, Face face) {
     double near = 2 * NEAR * face.size();
     View view = new View(face.x() - near / 2, face.y() - near / 2, near);
     return look(picture, List.of(view)).stream()
         .filter(other -> Math.hypot(other.x() - face.x(), other.y() - face.y()) < face.size())
-        .max(Comparator.comparingDouble(Face::score))
-        .orElse(face);
+        .max(Comparator.comparingDouble(Face::score));
   }
 
   /** The faces in some squares, the surest first, each once. */
