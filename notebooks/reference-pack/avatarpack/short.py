@@ -45,7 +45,7 @@ def main():
     step("visual.short", "--work", work, "--mesh", mesh, "--minutes", 0.12)
     step("aligner.heads", "--mesh", mesh, "--out", aligner / "heads", "--people", 2, "--poses", 4)
     step("aligner.train", "--heads", aligner / "heads", "--runs", aligner / "runs", "--minutes", 0.15)
-    step("aligner.export", "--heads", aligner / "heads", "--runs", aligner / "runs", "--out", pack)
+    step("aligner.export", "--runs", aligner / "runs", "--out", pack)
     step("aligner.evaluate", "--heads", aligner / "heads", "--runs", aligner / "runs", "--pictures", 24)
     shutil.copy(require_file(PACK / "pack.yaml", "run this from a whole checkout"), pack / "pack.yaml")
     step("quality", "--mesh", mesh, "--corpus", work / "speech/corpus", "--pack", pack, "--out", work / "quality", "--short", "--without-judge")

@@ -28,12 +28,6 @@ def test_mirrored_heads_look_the_other_way_and_swap_sides(heads):
     assert mirrored[0, 0].item() == pytest.approx(192 - heads.points[0][1, 0].item())
 
 
-def test_framing_is_symmetric_and_a_fraction_of_the_crop(heads):
-    points = heads.framing()
-    assert ((points > 0) & (points < 1)).all()
-    assert points[0, 0].item() == pytest.approx(1 - points[1, 0].item(), abs=1e-5)
-
-
 def test_targets_lie_on_the_faces_that_are_drawn(heads, monkeypatch):
     monkeypatch.setattr(compose.styles, "restyle", lambda rng, picture: picture)
     monkeypatch.setattr(compose.styles, "light", lambda rng, picture: picture)

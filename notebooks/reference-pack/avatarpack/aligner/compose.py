@@ -40,14 +40,6 @@ class Heads:
     def __len__(self):
         return len(self.points)
 
-    def framing(self):
-        """Mean points [5, 2] of the frontal heads in units of the framed picture: what a crop is aligned to."""
-        frontal = self.angles.abs().amax(1) < 0.06
-        points = self.points[frontal].mean(0) / SOURCE[0]
-        points = points.clone()
-        flipped = flip(points, 1.0)
-        return (points + flipped) / 2
-
 
 def flip(points, width):
     """Points of the mirrored picture."""

@@ -76,9 +76,7 @@ final class FaceFinder {
     if (faces.isEmpty()) {
       faces = confirmed(picture, tiles(picture));
     }
-    return faces.stream()
-        .sorted(Comparator.comparingDouble(Face::size).reversed())
-        .toList();
+    return faces.stream().sorted(Comparator.comparingDouble(Face::size).reversed()).toList();
   }
 
   private static List<View> tiles(RgbPicture picture) {
