@@ -28,6 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The reference pack's aligner on its own rendered people, put into other pictures. */
 class FaceAlignerTest {
   private static final int SIDE = 256;
+
+  /** Mean difference of a pixel, of 255, when the crop is a few pixels off; two people differ by more. */
+  private static final double MOVED = 28;
+
   private static ModelPack pack;
   private static ImageFraming aligner;
 
@@ -50,8 +54,6 @@ class FaceAlignerTest {
     assertThat(difference(framed.picture(), person(name))).isLessThan(MOVED);
   }
 
-  private static final double MOVED = 14;
-
   @ParameterizedTest
   @CsvSource({
     "ada, 700, 500, 330, 60, 40, 0",
@@ -66,7 +68,7 @@ class FaceAlignerTest {
     BufferedImage scene = background(width, height);
     paste(scene, person(name), left, top, side, degrees);
     Framed framed = aligner.frame(RgbPicture.of(scene), "Identity", SIDE, SIDE);
-    assertThat(middleDifference(framed.picture(), person(name))).isLessThan(2 * MOVED);
+    assertThat(middleDifference(framed.picture(), person(name))).isLessThan(MOVED);
   }
 
   @Test
@@ -77,7 +79,7 @@ class FaceAlignerTest {
     Framed framed = aligner.frame(RgbPicture.of(scene), "Identity photo.png", SIDE, SIDE);
     assertThat(framed.notice())
         .isEqualTo("Identity photo.png shows 2 faces; the largest one was taken.");
-    assertThat(middleDifference(framed.picture(), person("farid"))).isLessThan(2 * MOVED);
+    assertThat(middleDifference(framed.picture(), person("farid"))).isLessThan(MOVED);
   }
 
   @ParameterizedTest
