@@ -29,7 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FaceAlignerTest {
   private static final int SIDE = 256;
 
-  /** Mean difference of a pixel, of 255, when the crop is a few pixels off; two people differ by more. */
+  /**
+   * Mean difference of a pixel, of 255, when the crop is a few pixels off; two people differ by
+   * more.
+   */
   private static final double MOVED = 28;
 
   private static ModelPack pack;
