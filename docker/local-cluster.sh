@@ -12,10 +12,13 @@ small=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto)
 read -ra opened <<< "$(sed -n 's/^env.java.opts.all: //p' "$home/docker/conf/flink.yaml")"
 task_managers=2
 slots=2
+parallelism=2
+partitions=12
+settings=()
 
 usage() {
   cat << TEXT
-usage: docker/local-cluster.sh [--state DIR] [--free-ports] [--otlp URL] COMMAND
+usage: docker/local-cluster.sh [OPTION ...] COMMAND
   up [JOB OPTION ...]  start everything and wait until every subtask of the job runs;
                        job options as in docs/options.md, for example --pack probe
   status               what runs, where, with how much memory, and the state of the job
@@ -23,8 +26,16 @@ usage: docker/local-cluster.sh [--state DIR] [--free-ports] [--otlp URL] COMMAND
   upgrade [JOB OPTION ...]  stop the job with a savepoint and start it from there with these options: the sessions go on
   stop-tm [N]          take a checkpoint (docker/drain.sh), then end one task manager as a node drain does
   prometheus           start Prometheus, where it is installed, on this cluster's metrics with docker/prometheus/rules.yaml
+  kill NAME            kill a process (broker, jobmanager, taskmanager-N) with SIGKILL
+  pause NAME           stop a process with SIGSTOP, so that it holds its connections and does nothing
+  resume NAME          let it go on with SIGCONT
+  start NAME           start a process again that "up" had started
+  submit [JOB OPTION ...]  start the job, for example again behind the loss of the job manager
   down                 stop what "up" started and nothing else; the logs stay
 --state DIR     folder for logs, topics and checkpoints (default: jobs/target/local-cluster)
+--task-managers N   how many "up" starts, 2 slots each (default: 2)
+--parallelism N     of the job (default: 2)
+--flink KEY=VALUE   a setting of Flink that differs from docker/conf/flink.yaml; may be repeated
 --otlp URL      "up" sends metrics and spans to this OTLP endpoint (gRPC), for example http://127.0.0.1:4317
 --free-ports    take random free ports instead of 8081 (REST), 9092 (Kafka) and 9249, 9250, 9251 (metrics)
 TEXT
@@ -77,9 +88,15 @@ port() {
 launch() {
   local name="$1"
   shift
-  setsid "$java" -cp "$lib/*" -Davatarflow.log.libraries=warn \
-    "-Dlog4j2.configurationFile=$home/docker/conf/log4j-console.properties" "$@" \
-    > "$state/$name.log" 2>&1 < /dev/null &
+  printf '%q ' "$java" -cp "$lib/*" -Davatarflow.log.libraries=warn \
+    "-Dlog4j2.configurationFile=$home/docker/conf/log4j-console.properties" "$@" > "$state/commands/$name"
+  launch_again "$name"
+}
+
+launch_again() {
+  local name="$1" command
+  eval "command=($(< "$state/commands/$name"))"
+  setsid "${command[@]}" >> "$state/$name.log" 2>&1 < /dev/null &
   echo "$! $(started_at $!)" > "$state/pids/$name"
 }
 
@@ -164,7 +181,7 @@ up() {
   [ -f "$state/addresses" ] || [ -z "$(ls -A "$state" 2> /dev/null)" ] \
     || fail "$state is not empty and was not made by this script; give an empty folder."
   rm -rf "$state"
-  mkdir -p "$state"/{pids,conf,kafka,checkpoints,tmp}
+  mkdir -p "$state"/{pids,commands,conf,kafka,checkpoints,tmp}
   port 9092 && kafka_port="$chosen"
   port 8081 && rest_port="$chosen"
   port 6123 && rpc_port="$chosen"
@@ -182,18 +199,21 @@ rest.bind-port: $rest_port
 blob.server.port: 0
 io.tmp.dirs: $state/tmp
 execution.checkpointing.dir: file://$state/checkpoints
+execution.checkpointing.savepoint-dir: file://$state/savepoints
+execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION
 TEXT
   [ -z "$otlp" ] || export_to_otlp
 
-  launch broker -Xmx256m "${small[@]}" io.avatarflow.jobs.local.BrokerMain "$state/kafka" "$kafka_port" "$slots"
+  launch broker -Xmx256m "${small[@]}" io.avatarflow.jobs.local.BrokerMain \
+    "$state/kafka" "$kafka_port" "$partitions"
   # A laptop shares its cores: a busy minute must not look like the loss of a process. A killed one is noticed by its
   # closed connection, whatever this says.
-  local patient=-Dheartbeat.timeout=20s
+  local patient=(-Dheartbeat.timeout=20s "${settings[@]/#/-D}")
   port 9249
   echo "metrics=127.0.0.1:$chosen" >> "$state/addresses"
   launch jobmanager -Xmx384m "${small[@]}" "${opened[@]}" \
     org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint \
-    --configDir "$state/conf" $patient "-Dmetrics.reporter.prom.port=$chosen"
+    --configDir "$state/conf" "${patient[@]}" "-Dmetrics.reporter.prom.port=$chosen"
   for n in $(seq "$task_managers"); do
     port $((9249 + n))
     echo "metrics=127.0.0.1:$chosen" >> "$state/addresses"
@@ -201,7 +221,7 @@ TEXT
     # needs them one by one.
     launch "taskmanager-$n" -Xmx512m -XX:MaxDirectMemorySize=512m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
       -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Djava.awt.headless=true "${opened[@]}" \
-      org.apache.flink.runtime.taskexecutor.TaskManagerRunner --configDir "$state/conf" $patient \
+      org.apache.flink.runtime.taskexecutor.TaskManagerRunner --configDir "$state/conf" "${patient[@]}" \
       "-Dmetrics.reporter.prom.port=$chosen" "-Dtaskmanager.resource-id=taskmanager-$n" \
       -Dtaskmanager.cpu.cores=1 -Dtaskmanager.numberOfTaskSlots=$slots \
       -Dtaskmanager.memory.framework.heap.size=128m -Dtaskmanager.memory.task.heap.size=384m \
@@ -223,7 +243,7 @@ TEXT
 submit() {
   local before
   "$java" -cp "$lib/*" -Xmx256m "${small[@]}" "${opened[@]}" -Davatarflow.log.level=info io.avatarflow.jobs.AvatarJob \
-    --bootstrap "$(address bootstrap)" --parallelism "$slots" --start-from earliest \
+    --bootstrap "$(address bootstrap)" --parallelism "$parallelism" --start-from earliest \
     --flink.execution.target remote --flink.rest.address 127.0.0.1 --flink.rest.port "$(address rest | cut -d: -f2)" "$@" \
     > "$state/job.log" 2>&1 || {
     refusal="$(sed -n 's/^.*StartException: /the job was not started: /p' "$state/job.log" | tail -n 1)"
@@ -286,6 +306,20 @@ status() {
   fi
 }
 
+# signal WORD SIGNAL NAME
+signal() {
+  runs "$3" || fail "no process \"$3\" runs in $state; \"status\" lists them."
+  kill "-$2" "$(pid_of "$3")"
+  echo "  $1 $3"
+}
+
+start() {
+  [ -f "$state/commands/${1:-}" ] || fail "\"${1:-}\" was never started in $state; \"status\" lists what was."
+  ! runs "$1" || fail "$1 runs already."
+  launch_again "$1"
+  echo "  started $1"
+}
+
 # end_tm SIGNAL WORD [N]
 end_tm() {
   local n
@@ -342,7 +376,8 @@ TEXT
 stop_all() {
   local name end
   for name in $(names | sort -r); do
-    ! runs "$name" || kill "$(pid_of "$name")"
+    # One that is paused would not hear of it.
+    ! runs "$name" || { kill "$(pid_of "$name")" && kill -CONT "$(pid_of "$name")"; }
   done
   end=$((SECONDS + 20))
   for name in $(names); do
@@ -359,6 +394,16 @@ while [ $# -gt 0 ]; do
     --state)
       [ $# -gt 1 ] || fail "--state needs a folder."
       state="$(mkdir -p "$2" && cd "$2" && pwd)"
+      shift 2
+      ;;
+    --task-managers | --parallelism)
+      [[ "${2:-}" =~ ^[1-9][0-9]?$ ]] || fail "$1 is \"${2:-}\"; give a number from 1 to 99."
+      if [ "$1" = --parallelism ]; then parallelism="$2"; else task_managers="$2"; fi
+      shift 2
+      ;;
+    --flink)
+      [[ "${2:-}" == *=* ]] || fail "--flink is \"${2:-}\"; give KEY=VALUE."
+      settings+=("$2")
       shift 2
       ;;
     --free-ports)
@@ -381,6 +426,11 @@ case "$command" in
   kill-tm) end_tm KILL killed "$@" ;;
   upgrade) upgrade "$@" ;;
   stop-tm) stop_tm "$@" ;;
+  kill) signal killed KILL "${1:-}" ;;
+  pause) signal paused STOP "${1:-}" ;;
+  resume) signal resumed CONT "${1:-}" ;;
+  start) start "$@" ;;
+  submit) submit "$@" || fail "$refusal" ;;
   prometheus) start_prometheus ;;
   down) stop_all ;;
   *)

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
+    subcommands = ChaosCommand.class,
     description = "Measures the engine and prints medians and spreads.")
 final class BenchCommand {
   @Spec private CommandSpec spec;
@@ -181,7 +182,7 @@ final class BenchCommand {
     }
   }
 
-  private static int report(String name, List<BenchResult.Line> lines, Path json)
+  static int report(String name, List<BenchResult.Line> lines, Path json)
       throws IOException {
     BenchResult result =
         new BenchResult(

@@ -1,0 +1,148 @@
+package io.avatarflow.jobs.chaos;
+
+import io.avatarflow.jobs.chaos.LocalCell.Layout;
+import io.avatarflow.schemas.SessionKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One kind of harm: what the cell looks like, and what is done to it while sessions talk. Its id is
+ * its name in lower case.
+ */
+public enum ChaosCase {
+  /** A task manager that runs sessions is killed. */
+  KILL("SIGKILL of a task manager") {
+    @Override
+    void strike(Scene scene) throws IOException {
+      scene.cell().kill(scene.victim());
+      scene.cell().awaitRunning();
+    }
+  },
+  /** A task manager freezes, is given up, and wakes when its sessions live elsewhere. */
+  STOP("SIGSTOP of a task manager past the heartbeat, SIGCONT afterwards") {
+    @Override
+    void strike(Scene scene) throws IOException, InterruptedException {
+      scene.cell().pause(scene.victim());
+      scene.awaitProgress();
+      scene.cell().resume(scene.victim());
+      scene.cell().awaitRunning();
+    }
+  },
+  /** The job manager is killed, started again, and the job goes on from its last checkpoint. */
+  JOBMANAGER("SIGKILL of the job manager, job submitted again from its last checkpoint") {
+    @Override
+    void strike(Scene scene) throws IOException {
+      scene.cell().kill("jobmanager");
+      scene.cell().startAgain("jobmanager");
+      scene.cell().awaitSlots(2 * scene.layout().taskManagers());
+      scene.cell().submit(scene.cell().latestCheckpoint());
+    }
+  },
+  /** The only broker is killed and comes back. */
+  BROKER("SIGKILL of the broker, started again after two seconds") {
+    @Override
+    void strike(Scene scene) throws IOException, InterruptedException {
+      scene.cell().kill("broker");
+      TimeUnit.SECONDS.sleep(2);
+      scene.cell().startAgain("broker");
+      scene.awaitProgress();
+      scene.cell().awaitRunning();
+    }
+  },
+  /** Checkpoints cannot be written for a while, then a task manager is killed. */
+  DISK("checkpoints cannot be written for five seconds, then SIGKILL of a task manager") {
+    @Override
+    void strike(Scene scene) throws IOException, InterruptedException {
+      Path folder = scene.cell().checkpointsOfJob();
+      Path aside = folder.resolveSibling("aside");
+      long failedBefore = scene.cell().failedCheckpoints();
+      Files.move(folder, aside);
+      // A file in the folder's place refuses every write, as a full disk does, without filling one.
+      Files.createFile(folder);
+      TimeUnit.SECONDS.sleep(5);
+      long failed = scene.cell().failedCheckpoints() - failedBefore;
+      Files.delete(folder);
+      Files.move(aside, folder);
+      if (failed == 0) {
+        throw new IOException("No checkpoint failed in five seconds without their folder.");
+      }
+      scene.cell().kill(scene.victim());
+      scene.cell().awaitRunning();
+    }
+  },
+  /** The parallelism changes while sessions talk. */
+  RESCALE("parallelism 1, 3, 2, 1 in place") {
+    @Override
+    Layout layout(List<String> jobOptions) {
+      return new Layout(
+          3,
+          1,
+          List.of(
+              "jobmanager.scheduler=adaptive",
+              "jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling=1 s",
+              "jobmanager.adaptive-scheduler.executing.resource-stabilization-timeout=200 ms",
+              "jobmanager.adaptive-scheduler.rescale-trigger.max-delay=200 ms",
+              "jobmanager.adaptive-scheduler.submission.resource-wait-timeout=30 s",
+              "jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout=200 ms"),
+          jobOptions);
+    }
+
+    @Override
+    void strike(Scene scene) throws IOException, InterruptedException {
+      for (int parallelism : List.of(3, 2, 1)) {
+        scene.cell().rescale(parallelism);
+        scene.awaitProgress();
+      }
+    }
+  },
+  /** The job is stopped with a savepoint and started again from it. */
+  SAVEPOINT("stop with a savepoint, start from it") {
+    @Override
+    void strike(Scene scene) throws IOException {
+      scene.cell().submit(scene.cell().stopWithSavepoint());
+    }
+  },
+  /** A session that does everything wrong talks among healthy ones. */
+  POISON("a poisoned session among healthy ones") {
+    @Override
+    void strike(Scene scene) throws InterruptedException, IOException {
+      PoisonSession.send(scene.writer(), new SessionKey("chaos", "poison"));
+      scene.awaitProgress();
+    }
+  };
+
+  /** What makes three small task managers notice a loss as fast as a machine of their own would. */
+  private static final List<String> WATCHFUL =
+      List.of(
+          "heartbeat.interval=500 ms",
+          "heartbeat.timeout=5 s",
+          "heartbeat.rpc-failure-threshold=1");
+
+  private final String what;
+
+  ChaosCase(String what) {
+    this.what = what;
+  }
+
+  /** What is done, in a few words. */
+  public String what() {
+    return what;
+  }
+
+  /** The first part of the ids of its measures. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The cell that it needs. */
+  Layout layout(List<String> jobOptions) {
+    return new Layout(3, 4, WATCHFUL, jobOptions);
+  }
+
+  /** Does the harm and returns when the cell is whole again. */
+  abstract void strike(Scene scene) throws IOException, InterruptedException;
+}

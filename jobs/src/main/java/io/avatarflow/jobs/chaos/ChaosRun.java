@@ -1,0 +1,158 @@
+package io.avatarflow.jobs.chaos;
+
+import io.avatarflow.jobs.bench.BenchResult;
+import io.avatarflow.jobs.bench.BenchSessions;
+import io.avatarflow.jobs.bench.BundledSpeech;
+import io.avatarflow.jobs.chaos.LocalCell.Layout;
+import io.avatarflow.jobs.client.SessionWriter;
+import io.avatarflow.operators.pack.ModelPack;
+import io.avatarflow.schemas.SessionKey;
+import io.avatarflow.schemas.SessionPartitioner;
+import io.avatarflow.schemas.Topics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Runs one {@link ChaosCase}: a fresh cell, sessions of a pack that talk, the harm in their middle,
+ * and figures of what viewers noticed.
+ *
+ * <p>Pictures are compared with those of sessions that say the same undisturbed, with the audio all
+ * there beforehand.
+ */
+public final class ChaosRun {
+  private static final int MAX_PARALLELISM = 60;
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
+
+  /** A gap above this is one that a viewer notices. */
+  private static final double TOUCHED_SECONDS = 0.5;
+
+  private final Path script;
+  private final Path state;
+  private final String pack;
+  private final int sessions;
+  private final Consumer<String> progress;
+
+  /**
+   * @param script {@code docker/local-cluster.sh}
+   * @param state a folder for the cell, empty or of an earlier run
+   * @param pack bundled pack that the sessions use
+   * @param sessions how many talk
+   * @param progress told what goes on
+   */
+  public ChaosRun(Path script, Path state, String pack, int sessions, Consumer<String> progress) {
+    this.script = script;
+    this.state = state;
+    this.pack = pack;
+    this.sessions = sessions;
+    this.progress = progress;
+  }
+
+  /** Figures of a case, under ids that begin with the case's. */
+  public List<BenchResult.Line> run(ChaosCase chaos) throws IOException, InterruptedException {
+    progress.accept("%s: %s; starting the cell".formatted(chaos.id(), chaos.what()));
+    Layout layout = chaos.layout(List.of("--pack", pack));
+    try (ModelPack model = ModelPack.load(pack);
+        LocalCell cell = LocalCell.start(script, state, layout);
+        SessionWriter writer =
+            new SessionWriter(cell.bootstrap(), Topics.DEFAULT.input(), MAX_PARALLELISM)) {
+      return run(chaos, layout, cell, writer, new BenchSessions(model, BundledSpeech.load()));
+    }
+  }
+
+  private List<BenchResult.Line> run(
+      ChaosCase chaos, Layout layout, LocalCell cell, SessionWriter writer, BenchSessions content)
+      throws IOException, InterruptedException {
+    List<SessionKey> reference;
+    List<SessionKey> keys;
+    List<SessionKey> own;
+    Viewers viewers = new Viewers(cell.bootstrap());
+    try (viewers;
+        TalkingSessions talking = new TalkingSessions(writer, content, sessions)) {
+      keys = talking.keys();
+      viewers.await(
+          "two seconds of every session",
+          keys,
+          PATIENCE,
+          seen -> seen.frames() >= Scene.PROGRESS_FRAMES);
+      List<String> placement = cell.placement();
+      String victim = placement.get(0);
+      own = keys.stream().filter(key -> livesOn(key, placement, victim)).toList();
+      Scene scene = new Scene(cell, layout, victim, writer, viewers, keys);
+      progress.accept("%s: %d sessions talk; now the harm".formatted(chaos.id(), keys.size()));
+      viewers.watchGaps();
+      chaos.strike(scene);
+      scene.awaitProgress();
+      long samples = talking.finish();
+      viewers.await("the end of every session", keys, PATIENCE, SeenSession::closed);
+      progress.accept("%s: the same undisturbed".formatted(chaos.id()));
+      reference = TalkingSessions.undisturbed(writer, content, samples);
+      viewers.await("the undisturbed sessions", reference, PATIENCE, SeenSession::closed);
+    }
+    return figures(chaos, viewers, keys, own, reference);
+  }
+
+  private static boolean livesOn(SessionKey key, List<String> placement, String victim) {
+    int keyGroup = SessionPartitioner.keyGroup(key.toString(), MAX_PARALLELISM);
+    return placement.get(keyGroup * placement.size() / MAX_PARALLELISM).equals(victim);
+  }
+
+  private List<BenchResult.Line> figures(
+      ChaosCase chaos,
+      Viewers viewers,
+      List<SessionKey> keys,
+      List<SessionKey> own,
+      List<SessionKey> reference) {
+    long lost = 0;
+    long repeated = 0;
+    long shownTwice = 0;
+    long mismatches = 0;
+    long touched = 0;
+    List<Double> gaps = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      SeenSession seen = viewers.seen(keys.get(i));
+      lost += seen.lost();
+      repeated += seen.repeated();
+      shownTwice += seen.shownTwice();
+      mismatches += seen.mismatches(viewers.seen(reference.get(i % TalkingSessions.VOICES)));
+      touched += seen.longestGapSeconds() > TOUCHED_SECONDS ? 1 : 0;
+      gaps.add(seen.longestGapSeconds());
+    }
+    String id = chaos.id();
+    List<BenchResult.Line> lines = new ArrayList<>();
+    lines.add(line(id + ".lost", "frames", lost));
+    lines.add(line(id + ".duplicated", "frames", shownTwice));
+    lines.add(line(id + ".pixel_mismatches", "frames", mismatches));
+    lines.add(line(id + ".repeated", "frames", repeated));
+    lines.add(line(id + ".sessions_touched", "sessions", touched));
+    lines.add(line(id + ".longest_gap_s", "s", percentile(gaps, 1)));
+    if (chaos == ChaosCase.KILL || chaos == ChaosCase.STOP) {
+      List<Double> theirs = gaps(viewers, own);
+      List<SessionKey> others = keys.stream().filter(key -> !own.contains(key)).toList();
+      lines.add(line(id + ".own_gap_p95_s", "s", percentile(theirs, 0.95)));
+      // With one exchange between all subtasks the whole job restarts, so these stand still too.
+      lines.add(line(id + ".keyed_others_gap_s", "s", percentile(gaps(viewers, others), 1)));
+    } else if (chaos == ChaosCase.RESCALE) {
+      lines.add(line(id + ".keyed_gap_p95_s", "s", percentile(gaps, 0.95)));
+    }
+    return lines;
+  }
+
+  private static List<Double> gaps(Viewers viewers, List<SessionKey> keys) {
+    return keys.stream().map(key -> viewers.seen(key).longestGapSeconds()).toList();
+  }
+
+  private static double percentile(List<Double> values, double share) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.isEmpty()
+        ? 0
+        : sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
+  }
+
+  private static BenchResult.Line line(String measure, String unit, double value) {
+    return BenchResult.Line.of(measure, unit, List.of(value));
+  }
+}
