@@ -140,6 +140,15 @@ job_runs() {
   [[ ! "$tasks" =~ :[1-9] ]]
 }
 
+# job_listed BEFORE: another job than the one before is listed; a job manager that is busy may not answer at once.
+job_listed() {
+  local id
+  id="$(rest /jobs | grep -o '[0-9a-f]\{32\}' | grep -v -x "${1:-none}" | head -n 1)" || return 1
+  [ -n "$id" ] || return 1
+  sed -i '/^job=/d' "$state/addresses"
+  echo "job=$id" >> "$state/addresses"
+}
+
 job_runs_or_failed() {
   job_runs || [[ "$(rest "/jobs/$(address job)")" == *'"state":"FAILED"'* ]]
 }
@@ -251,8 +260,7 @@ submit() {
     return 1
   }
   before="$(address job)"
-  sed -i '/^job=/d' "$state/addresses"
-  echo "job=$(rest /jobs | grep -o '[0-9a-f]\{32\}' | grep -v -x "${before:-none}" | head -n 1)" >> "$state/addresses"
+  wait_for 60 "the job in the job manager's list" jobmanager job_listed "$before"
   wait_for 180 "the subtasks of the job" jobmanager job_runs_or_failed
   job_runs || {
     refusal="the job failed: $(job_failure || echo unknown) (logs are in $state)"

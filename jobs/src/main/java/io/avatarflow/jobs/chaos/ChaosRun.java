@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  */
 public final class ChaosRun {
   private static final int MAX_PARALLELISM = 60;
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** A gap above this is one that a viewer notices. */
   private static final double TOUCHED_SECONDS = 0.5;
@@ -123,11 +123,11 @@ public final class ChaosRun {
     }
     String id = chaos.id();
     List<BenchResult.Line> lines = new ArrayList<>();
-    lines.add(line(id + ".lost", "frames", lost));
-    lines.add(line(id + ".duplicated", "frames", shownTwice));
-    lines.add(line(id + ".pixel_mismatches", "frames", mismatches));
-    lines.add(line(id + ".repeated", "frames", repeated));
-    lines.add(line(id + ".sessions_touched", "sessions", touched));
+    lines.add(count(id + ".lost", "frames", lost));
+    lines.add(count(id + ".duplicated", "frames", shownTwice));
+    lines.add(count(id + ".pixel_mismatches", "frames", mismatches));
+    lines.add(count(id + ".repeated", "frames", repeated));
+    lines.add(count(id + ".sessions_touched", "sessions", touched));
     lines.add(line(id + ".longest_gap_s", "s", percentile(gaps, 1)));
     if (chaos == ChaosCase.KILL || chaos == ChaosCase.STOP) {
       List<Double> theirs = gaps(viewers, own);
@@ -150,6 +150,10 @@ public final class ChaosRun {
     return sorted.isEmpty()
         ? 0
         : sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
+  }
+
+  private static BenchResult.Line count(String measure, String unit, long value) {
+    return line(measure, unit, (double) value);
   }
 
   private static BenchResult.Line line(String measure, String unit, double value) {

@@ -19,7 +19,7 @@ record Scene(
     SessionWriter writer,
     Viewers viewers,
     List<SessionKey> keys) {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Two seconds of pictures. */
   static final long PROGRESS_FRAMES = 50;

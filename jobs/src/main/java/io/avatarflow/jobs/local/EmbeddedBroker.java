@@ -157,6 +157,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("transaction.state.log.num.partitions", "1");
     p.put("transaction.max.timeout.ms", "3600000");
     p.put("group.initial.rebalance.delay.ms", "0");
+    // The default of 128 MB is half the heap that small processes give the broker.
+    p.put("log.cleaner.dedupe.buffer.size", Integer.toString(8 << 20));
     return p;
   }
 
