@@ -107,11 +107,11 @@ final class BlockCutter {
   }
 
   private static AudioSpan span(EpochClock clock, JitterBuffer buffer, long end) {
-    AudioRun head = buffer.head();
-    long from = Math.max(head.start(), clock.segmentStart());
-    int length = (int) (Math.min(end, head.end()) - from);
+    long from = Math.max(buffer.head().start(), clock.segmentStart());
+    long to = Math.max(from, Math.min(Math.min(end, buffer.frontier()), neededEnd(clock)));
+    AudioRun known = buffer.known(from, to);
     return new AudioSpan(
-        head.samples(), (int) (from - head.start()), length, from - clock.segmentStart());
+        known.samples(), 0, known.samples().length, from - clock.segmentStart());
   }
 
   private List<SampleRange> concealed(

@@ -205,7 +205,7 @@ final class BlockRelease {
     List<Long> ends = audio.buffer().segmentEnds();
     long frontier = audio.buffer().frontier();
     long end = ends.isEmpty() ? frontier : Math.min(frontier, ends.get(0));
-    boolean last = pace.closing() && ends.isEmpty() && audio.buffer().islands().isEmpty();
+    boolean last = pace.closing() && ends.isEmpty() && audio.buffer().firstGapEnd().isEmpty();
     int count = block(end, last);
     boolean ended = last || (!ends.isEmpty() && end == ends.get(0));
     if (count < setup.geometry().blockSamples() && !ended) {

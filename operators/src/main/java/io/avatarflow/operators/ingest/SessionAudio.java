@@ -69,18 +69,19 @@ final class SessionAudio {
    * none that anything is known to follow.
    */
   long gapEnd() {
-    boolean islands = !buffer.islands().isEmpty();
-    boolean ends = !buffer.segmentEnds().isEmpty();
-    if (isComplete() || (!islands && !ends)) {
+    long known = firstKnown();
+    if (isComplete() || known == Long.MAX_VALUE) {
       return -1;
     }
-    long known =
-        Math.min(
-            islands ? buffer.islands().get(0).start() : Long.MAX_VALUE,
-            ends ? buffer.segmentEnds().get(0) : Long.MAX_VALUE);
     // A fade that is begun is made whole, so that the result does not depend on when it is made.
     long needed = Math.max(cutter().neededEnd(clock), buffer.frontier() + fadeSamples());
     return Math.min(known, needed);
+  }
+
+  /** Where the first gap ends, with audio or the end of speech; {@code MAX_VALUE} for nowhere. */
+  private long firstKnown() {
+    long end = buffer.segmentEnds().isEmpty() ? Long.MAX_VALUE : buffer.segmentEnds().get(0);
+    return Math.min(end, buffer.firstGapEnd().orElse(Long.MAX_VALUE));
   }
 
   private int fadeSamples() {
@@ -175,7 +176,7 @@ final class SessionAudio {
   }
 
   private static void checkPieces(JitterBuffer buffer) throws RejectedInputException {
-    if (buffer.islands().size() > MAX_GAPS || buffer.segmentEnds().size() > MAX_SEGMENT_ENDS) {
+    if (buffer.gaps() > MAX_GAPS || buffer.segmentEnds().size() > MAX_SEGMENT_ENDS) {
       throw new RejectedInputException(
           "too-fragmented",
           "The audio has more than %d gaps or %d segments waiting; send it in order."
@@ -211,14 +212,10 @@ final class SessionAudio {
   /** Leaves out a gap at the start of speech that is at least so many input samples long. */
   void skipGap(long least) {
     boolean begun = clock.segmentBlocks() > 0 || buffer.frontier() > clock.segmentStart();
-    boolean islands = !buffer.islands().isEmpty();
-    if (clock.rate() == 0 || begun || !islands) {
+    if (clock.rate() == 0 || begun || buffer.firstGapEnd().isEmpty()) {
       return;
     }
-    long target = buffer.islands().get(0).start();
-    if (!buffer.segmentEnds().isEmpty()) {
-      target = Math.min(target, buffer.segmentEnds().get(0));
-    }
+    long target = firstKnown();
     if (target - buffer.frontier() >= least) {
       buffer = buffer.skipTo(target);
       clock = clock.nextSegment(target);

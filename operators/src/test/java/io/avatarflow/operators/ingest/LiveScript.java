@@ -1,0 +1,111 @@
+package io.avatarflow.operators.ingest;
+
+import io.avatarflow.schemas.IdlePolicy;
+import io.avatarflow.schemas.Interrupt;
+import io.avatarflow.schemas.KeyFrameRequest;
+import io.avatarflow.schemas.SessionParameters;
+import io.avatarflow.schemas.SessionUpdate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A made-up live session: what arrives when, in the order of arrival. Speech is spoken live, sent
+ * in bursts, or with pauses; chunks jitter, overtake each other, repeat and get lost; viewers
+ * interrupt, change parameters and ask for key frames. Ends with a close.
+ */
+final class LiveScript {
+  private static final int[] RATES = {8000, 16_000, 22_050, 48_000};
+
+  private final Random random;
+  private final List<Arrival> arrivals = new ArrayList<>();
+  private final int rate;
+  private long micros;
+  private long epoch;
+  private long position;
+
+  /** A record and when it arrives. */
+  record Arrival(long micros, Object body) {}
+
+  private LiveScript(Random random, long openMicros) {
+    this.random = random;
+    this.rate = RATES[random.nextInt(RATES.length)];
+    this.micros = openMicros;
+  }
+
+  static List<Arrival> random(Random random, long openMicros) {
+    LiveScript script = new LiveScript(random, openMicros);
+    script.arrivals.add(new Arrival(openMicros, IngestHarness.open()));
+    for (int acts = 3 + random.nextInt(5); acts > 0; acts--) {
+      script.act();
+    }
+    script.arrivals.sort(Comparator.comparingLong(Arrival::micros));
+    script.arrivals.add(new Arrival(script.micros + 400_000, IngestHarness.drain()));
+    return script.arrivals;
+  }
+
+  private void act() {
+    switch (random.nextInt(8)) {
+      case 0 -> interrupt();
+      case 1 -> micros += random.nextInt(1_500_000);
+      case 2 -> update();
+      case 3 -> arrivals.add(new Arrival(micros, new KeyFrameRequest()));
+      case 4 -> speech(true);
+      default -> speech(false);
+    }
+  }
+
+  private void interrupt() {
+    epoch += 1 + random.nextInt(2);
+    position = 0;
+    if (random.nextBoolean()) {
+      arrivals.add(new Arrival(micros, new Interrupt(epoch)));
+    }
+  }
+
+  private void update() {
+    SessionParameters.Builder change = SessionParameters.newBuilder().setSteps(1 + random.nextInt(8));
+    if (random.nextBoolean()) {
+      change.setIdlePolicy(IdlePolicy.values()[1 + random.nextInt(3)]);
+    }
+    arrivals.add(new Arrival(micros, new SessionUpdate(change.build())));
+  }
+
+  private void speech(boolean burst) {
+    long began = micros;
+    long first = position;
+    if (random.nextInt(4) == 0) {
+      position += random.nextInt(rate);
+    }
+    int left = 1 + random.nextInt(rate);
+    while (left > 0) {
+      int count = Math.min(left, 1 + random.nextInt(rate / 10));
+      left -= count;
+      long spoken = (position + count - first) * 1_000_000 / rate;
+      long arrives = began + (burst ? random.nextInt(20_000) : spoken) + jitter();
+      boolean end = left == 0 && random.nextBoolean();
+      Object chunk = IngestHarness.chunk(epoch, position, rate, noise(count), end);
+      position += count;
+      if (random.nextInt(20) > 0) {
+        arrivals.add(new Arrival(arrives, chunk));
+      }
+      if (random.nextInt(20) == 0) {
+        arrivals.add(new Arrival(arrives + random.nextInt(200_000), chunk));
+      }
+      micros = Math.max(micros, began + (burst ? 0 : spoken));
+    }
+  }
+
+  private int jitter() {
+    return random.nextInt(10) == 0 ? random.nextInt(300_000) : random.nextInt(20_000);
+  }
+
+  private float[] noise(int count) {
+    float[] noise = new float[count];
+    for (int i = 0; i < count; i++) {
+      noise[i] = random.nextFloat() - 0.5f;
+    }
+    return noise;
+  }
+}
