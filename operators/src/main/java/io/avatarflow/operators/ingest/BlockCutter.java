@@ -106,12 +106,11 @@ final class BlockCutter {
     return (int) Math.min(count, most);
   }
 
-  private static AudioSpan span(EpochClock clock, JitterBuffer buffer, long end) {
+  private AudioSpan span(EpochClock clock, JitterBuffer buffer, long end) {
     long from = Math.max(buffer.head().start(), clock.segmentStart());
     long to = Math.max(from, Math.min(Math.min(end, buffer.frontier()), neededEnd(clock)));
     AudioRun known = buffer.known(from, to);
-    return new AudioSpan(
-        known.samples(), 0, known.samples().length, from - clock.segmentStart());
+    return new AudioSpan(known.samples(), 0, known.samples().length, from - clock.segmentStart());
   }
 
   private List<SampleRange> concealed(

@@ -243,8 +243,8 @@ final class BlockRelease {
         new MediaBlock.BlockAudio(
             audio.mediaSample(),
             0,
-            new float[geometry.featureSamples()],
-            new short[geometry.playbackSamples()],
+            setup.silence().features(),
+            setup.silence().playback(),
             geometry.playbackSamples(),
             geometry.frames());
     BlockFill fill = pace.speaking() ? BlockFill.UNDERFLOW : BlockFill.SEGMENT_END;

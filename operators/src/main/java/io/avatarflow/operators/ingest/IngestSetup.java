@@ -12,6 +12,7 @@ import java.util.Map;
  * @param rules parameters
  * @param opening who may open
  * @param cutters cutters by input rate
+ * @param silence samples of a block without audio
  * @param seats how many sessions may be open
  * @param ladder at which rung a block is made
  */
@@ -22,12 +23,27 @@ record IngestSetup(
     ParameterRules rules,
     SessionOpening opening,
     Cutters cutters,
+    Silence silence,
     SeatPolicy seats,
     QualityLadder ladder) {
 
   /** Longest media of a session, media samples. */
   long maxSamples() {
     return IngestOptions.samples(options.maxDuration(), geometry.sampleRate());
+  }
+
+  /**
+   * The samples of a block without audio, which all such blocks share: most sessions are silent
+   * most of the time.
+   *
+   * @param features zeros; not written to
+   * @param playback zeros; not written to
+   */
+  record Silence(float[] features, short[] playback) {
+    static Silence of(BlockGeometry geometry) {
+      return new Silence(
+          new float[geometry.featureSamples()], new short[geometry.playbackSamples()]);
+    }
   }
 
   /**

@@ -60,6 +60,7 @@ public final class IngestStage implements Stage<IngestState> {
             rules,
             new SessionOpening(manifest, packDigest, rules, identities),
             new IngestSetup.Cutters(geometry),
+            IngestSetup.Silence.of(geometry),
             seats,
             ladder);
   }

@@ -2,6 +2,7 @@ package io.avatarflow.operators.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.schemas.DecisionMark;
@@ -54,14 +55,50 @@ class DecisionsPropertyTest {
     return IngestHarness.marks(ingest.all(), SegmentEndMark.class);
   }
 
-  private static void assertSame(List<MediaBlock> again, List<MediaBlock> live) {
-    assertThat(again)
-        .usingRecursiveFieldByFieldElementComparatorIgnoringFields(
-            "ingestMicros", "deadlineMicros")
-        .containsExactlyElementsOf(live);
+  /** A block without what only the clock knows. */
+  private record Lived(
+      long index,
+      long epoch,
+      long firstSample,
+      int sampleCount,
+      List<Float> features,
+      List<Short> playback,
+      int playbackCount,
+      int videoFrames,
+      BlockParameters parameters,
+      MediaBlock.BlockFlags flags,
+      int rung) {
+    static Lived of(MediaBlock block) {
+      ReferenceIngest.Block content = ReferenceIngest.Block.of(block);
+      return new Lived(
+          block.index(),
+          block.epoch(),
+          block.audio().firstSample(),
+          content.sampleCount(),
+          content.features(),
+          content.playback(),
+          content.playbackCount(),
+          content.videoFrames(),
+          block.parameters(),
+          block.flags(),
+          block.rung());
+    }
   }
 
-  @Property(tries = 60)
+  private static void assertSame(List<MediaBlock> again, List<MediaBlock> live) {
+    assertThat(again.stream().map(Lived::of).toList().equals(live.stream().map(Lived::of).toList()))
+        .as("%d blocks are the %d that were lived", again.size(), live.size())
+        .isTrue();
+  }
+
+  /** A moment with so much to come that its decisions take longer than a restore catches up. */
+  private Moment moment(Random random, IngestHarness live) {
+    int all = blocks(live).size();
+    List<Moment> early = moments.stream().filter(m -> all - m.blocks() > 4).toList();
+    return early.get(random.nextInt(early.size()));
+  }
+
+  @Property(tries = 40)
   void inputAtOnceWithItsDecisionsGivesTheSameBlocks(@ForAll long seed, @ForAll boolean asap) {
     List<LiveScript.Arrival> script = LiveScript.random(new Random(seed), OPEN);
     IngestHarness live = live(script);
@@ -79,17 +116,16 @@ class DecisionsPropertyTest {
     assertThat(again.all().get(again.all().size() - 1)).isInstanceOf(SessionRecord.End.class);
   }
 
-  @Property(tries = 60)
+  @Property(tries = 40)
   void aRestoredSessionGoesOnWithItsLaterDecisions(@ForAll long seed) {
     Random random = new Random(seed);
     List<LiveScript.Arrival> script = LiveScript.random(random, OPEN);
     IngestHarness live = live(script);
-    Moment moment = moments.get(random.nextInt(moments.size()));
+    Moment moment = moment(random, live);
 
     IngestHarness restored = ingest(REALTIME, QualityLadder.FULL);
     restored.resume(moment.state(), moment.nextOffset());
-    restored.follow(
-        decisions(live).subList(moment.blocks(), decisions(live).size()));
+    restored.follow(decisions(live).subList(moment.blocks(), decisions(live).size()));
     for (LiveScript.Arrival arrival : script.subList(moment.arrival(), script.size())) {
       restored.sendAt(LATER, arrival.body());
     }
@@ -99,14 +135,13 @@ class DecisionsPropertyTest {
     assertThat(restored.state()).isEqualTo(IngestState.INITIAL);
   }
 
-  @Property(tries = 60)
+  @Property(tries = 40)
   void behindTheLastDecisionTheClockGoesOnWithoutAGap(@ForAll long seed) {
     Random random = new Random(seed);
     List<LiveScript.Arrival> script = LiveScript.random(random, OPEN);
     IngestHarness live = live(script);
-    Moment moment = moments.get(random.nextInt(moments.size()));
-    List<DecisionMark> known =
-        decisions(live).subList(moment.blocks(), decisions(live).size());
+    Moment moment = moment(random, live);
+    List<DecisionMark> known = decisions(live).subList(moment.blocks(), decisions(live).size());
     known = known.subList(0, random.nextInt(known.size() + 1));
 
     IngestHarness restored = ingest(REALTIME, QualityLadder.FULL);

@@ -60,8 +60,7 @@ class IngestFloodTest {
       SessionInput open = new SessionInput(key, 0L, IngestHarness.open());
       Origin origin = new Origin("avatar.input", 0, i, OPEN + i * 100L);
       Turn<IngestState> turn =
-          new Turn<>(
-              null, new SessionRecord.Input(key, open, origin), IngestState.INITIAL, null);
+          new Turn<>(null, new SessionRecord.Input(key, open, origin), IngestState.INITIAL, null);
       stage.step(List.of(turn));
 
       List<SessionEventType> answers = new ArrayList<>();
@@ -98,11 +97,7 @@ class IngestFloodTest {
       for (int i = 0; i < most; i += 8) {
         int at = way == 0 ? i / 8 : way == 1 ? most - 1 - i / 8 : 8000 + i / 8;
         state =
-            step(
-                stage,
-                state,
-                i + 1,
-                IngestHarness.chunk(0, at, RATE, new float[] {0.5f}, false));
+            step(stage, state, i + 1, IngestHarness.chunk(0, at, RATE, new float[] {0.5f}, false));
       }
       assertThat(state.buffer().islands().size()).isLessThan(2 * most / 4096 + 2);
       assertThat(state.buffer().end()).isLessThanOrEqualTo(most);

@@ -18,6 +18,9 @@ import java.util.Random;
 final class LiveScript {
   private static final int[] RATES = {8000, 16_000, 22_050, 48_000};
 
+  private static final List<IdlePolicy> POLICIES =
+      List.of(IdlePolicy.ANIMATE, IdlePolicy.HOLD, IdlePolicy.PAUSE);
+
   private final Random random;
   private final List<Arrival> arrivals = new ArrayList<>();
   private final int rate;
@@ -37,6 +40,7 @@ final class LiveScript {
   static List<Arrival> random(Random random, long openMicros) {
     LiveScript script = new LiveScript(random, openMicros);
     script.arrivals.add(new Arrival(openMicros, IngestHarness.open()));
+    script.micros += 600_000;
     for (int acts = 3 + random.nextInt(5); acts > 0; acts--) {
       script.act();
     }
@@ -65,9 +69,10 @@ final class LiveScript {
   }
 
   private void update() {
-    SessionParameters.Builder change = SessionParameters.newBuilder().setSteps(1 + random.nextInt(8));
+    SessionParameters.Builder change =
+        SessionParameters.newBuilder().setSteps(1 + random.nextInt(8));
     if (random.nextBoolean()) {
-      change.setIdlePolicy(IdlePolicy.values()[1 + random.nextInt(3)]);
+      change.setIdlePolicy(POLICIES.get(random.nextInt(POLICIES.size())));
     }
     arrivals.add(new Arrival(micros, new SessionUpdate(change.build())));
   }

@@ -9,8 +9,7 @@ import io.avatarflow.operators.stage.Turn;
 import io.avatarflow.schemas.SessionInput;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Test;
 
 /** A day of a session that is spoken to every few minutes, lived in moments. */
 class VirtualDayTest {
@@ -31,9 +30,9 @@ class VirtualDayTest {
   private long playbackSamples;
   private long spokenSamples;
 
-  @ParameterizedTest
-  @ValueSource(ints = {16_000, 44_100})
-  void soundAndPicturesAreWhereTheClockIsToTheSample(int rate) {
+  @Test
+  void soundAndPicturesAreWhereTheClockIsToTheSample() {
+    int rate = 44_100;
     input(OPEN, IngestHarness.open());
     long told = 0;
     long position = 0;
