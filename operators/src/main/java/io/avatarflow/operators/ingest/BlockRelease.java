@@ -26,6 +26,7 @@ final class BlockRelease {
   private final long lastOffset;
   private Pace pace;
   private DecisionScript script;
+  private MediaBlock.BlockAudio released;
 
   /**
    * @param nowMicros when what lets the blocks leave happened, microseconds since the epoch
@@ -102,6 +103,12 @@ final class BlockRelease {
   }
 
   private void obey(DecisionScript.Decision decision) {
+    int blockSamples = setup.geometry().blockSamples();
+    while (decision.sampleCount() > 0
+        && audio.position() + blockSamples <= decision.firstSample()
+        && audio.remaining(audio.buffer().frontier()) > blockSamples) {
+      audio.leaveOutBlock();
+    }
     long position = audio.position();
     int count = 0;
     if (decision.sampleCount() > 0 && audio.hasPending()) {
@@ -169,6 +176,27 @@ final class BlockRelease {
    */
   void skipGap(Duration least) {
     audio.skipGap(Math.max(1, IngestOptions.samples(least, audio.clock().rate())));
+  }
+
+  /** Leaves out silence when live audio piled up. */
+  void leaveOutSilence() {
+    MediaTimeline timeline = MediaTimeline.of(setup, pace);
+    while (ProducerSkew.leavesOut(pace, audio, timeline)) {
+      audio.leaveOutBlock();
+      pace = pace.owing(pace.debtMicros() - timeline.blockMicros());
+    }
+  }
+
+  /** Puts in a block without audio behind a silent one when live audio comes ever later. */
+  void putInSilence() {
+    long block = audio.clock().nextBlock() - 1;
+    MediaTimeline timeline = MediaTimeline.of(setup, pace);
+    if (!pace.closing()
+        && !isFull()
+        && released.sampleCount() == setup.geometry().blockSamples()
+        && ProducerSkew.putsIn(released, timeline, block, nowMicros)) {
+      idleBlock();
+    }
   }
 
   /** Makes up what is missing before an input sample. */
@@ -258,6 +286,7 @@ final class BlockRelease {
       BlockFill fill,
       List<SampleRange> concealed,
       boolean idle) {
+    released = samples;
     EpochClock clock = audio.clock();
     long block = clock.nextBlock();
     long deadline = setup.pacing().deadline(setup, pace, block);

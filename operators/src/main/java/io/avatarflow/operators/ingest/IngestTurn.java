@@ -214,6 +214,9 @@ final class IngestTurn {
       pace = pace.newEpoch();
       announceEpoch(chunk.epoch());
     }
+    if (setup.pacing().keepsTime()) {
+      pace = ProducerSkew.observe(pace, audio, chunk, lastInputMicros);
+    }
     late.ifPresent(
         sentence ->
             out.event(

@@ -45,7 +45,9 @@ final class RealtimePacing implements Pacing {
       return false;
     }
     if (next.what() == What.AUDIO) {
+      work.leaveOutSilence();
       work.audioBlock();
+      work.putInSilence();
     } else {
       work.idleBlock();
     }

@@ -204,6 +204,26 @@ final class SessionAudio {
     clock = clock.idleReleased();
   }
 
+  /** Leaves out the audio of the next block. */
+  void leaveOutBlock() {
+    clock = clock.blockLeftOut();
+  }
+
+  /** True when the next block's audio and all behind it that it needs came and is so quiet. */
+  boolean isNextBlockBelow(float level) {
+    long from = cutter().nextInput(clock);
+    long to = cutter().nextInput(clock.blockLeftOut());
+    if (clock.rate() == 0 || cutter().neededEnd(clock.blockLeftOut()) > buffer.frontier()) {
+      return false;
+    }
+    for (float sample : buffer.known(from, to).samples()) {
+      if (Math.abs(sample) > level) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Speech came to a halt behind the last sample released; what follows begins a block. */
   void breakRun(long position) {
     clock = clock.nextSegment(position);
