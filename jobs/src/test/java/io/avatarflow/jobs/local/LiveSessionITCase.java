@@ -99,9 +99,13 @@ class LiveSessionITCase {
         chunks.add(chunk);
       }
     }
-    for (AudioChunk chunk : chunks) {
-      boolean last = chunk == chunks.get(chunks.size() - 1);
-      send(AudioChunk.newBuilder(chunk).setEpoch(epoch).setEndOfSegment(end && last).build());
+    for (int i = 0; i < chunks.size(); i++) {
+      boolean last = i == chunks.size() - 1;
+      send(
+          AudioChunk.newBuilder(chunks.get(i))
+              .setEpoch(epoch)
+              .setEndOfSegment(end && last)
+              .build());
     }
   }
 
