@@ -27,6 +27,9 @@ import java.util.TreeMap;
 final class PackCurve {
   private static final List<String> STAGES = List.of("motion", "denoise", "render");
 
+  private static final int LEAST_RUNS = 5;
+  private static final long MOST_NANOS = 250_000_000;
+
   private final ModelPack pack;
   private final List<Integer> sizes;
   private final Map<String, Map<Integer, Double>> millis = new LinkedHashMap<>();
@@ -44,7 +47,7 @@ final class PackCurve {
    * Times all graphs.
    *
    * @param sizes batch sizes; those above the pack's largest are left out
-   * @param runs of which the median counts, after some that warm up
+   * @param runs of which the median counts, after one that warms up; fewer of graphs that take long
    */
   static PackCurve measure(ModelPack pack, List<Integer> sizes, int runs) {
     PackCurve curve = new PackCurve(pack, sizes);
@@ -63,12 +66,13 @@ final class PackCurve {
     for (int size : sizes) {
       List<Map<String, Tensor>> batch = rows.subList(0, size);
       List<Double> measured = new ArrayList<>();
-      for (int run = -runs / 2 - 1; run < runs; run++) {
+      runner.run(batch);
+      long begun = System.nanoTime();
+      while (measured.size() < Math.min(runs, LEAST_RUNS)
+          || (measured.size() < runs && System.nanoTime() - begun < MOST_NANOS)) {
         long start = System.nanoTime();
         runner.run(batch);
-        if (run >= 0) {
-          measured.add((System.nanoTime() - start) / 1e6);
-        }
+        measured.add((System.nanoTime() - start) / 1e6);
       }
       times.put(size, BenchResult.Line.of("", "ms", measured).value());
     }
