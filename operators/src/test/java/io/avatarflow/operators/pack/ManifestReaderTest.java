@@ -22,7 +22,7 @@ class ManifestReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "version: 1.0.0 | version: 1.0.0\\ncolour: red | pack.yaml, line 6, key \"colour\": unknown key; known here are audio, batch",
+        "version: 1.0.0 | version: 1.0.0\\ncolour: red | pack.yaml, line 6, key \"colour\": unknown key; known here are aligner, audio, batch",
         "fps: 25, | fps: 25, fpss: 25, | key \"clock.fpss\": unknown key; known here are fps, framesPerBlock",
         "version: 1.0.0 | version: 1.0.0\\nversion: 2.0.0 | Duplicate field 'version'",
         "license: Apache-2.0 | # none | key \"license\" is missing; add it",
