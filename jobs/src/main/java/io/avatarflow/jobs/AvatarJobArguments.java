@@ -1,7 +1,9 @@
 package io.avatarflow.jobs;
 
+import io.avatarflow.jobs.capacity.SeatSettings;
 import io.avatarflow.operators.host.Accelerator;
 import io.avatarflow.operators.ingest.IngestOptions;
+import io.avatarflow.operators.ingest.LadderOptions;
 import io.avatarflow.operators.ingest.PacingOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -70,6 +72,46 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
         .with(pacing);
   }
 
+  /**
+   * When quality goes down and up.
+   *
+   * @throws IllegalArgumentException if a threshold is out of range
+   */
+  public LadderOptions ladder() {
+    return new LadderOptions(
+        get(AvatarJobOptions.LADDER),
+        get(AvatarJobOptions.LADDER_OVERLOAD_SLACK),
+        get(AvatarJobOptions.LADDER_RECOVERY_SLACK),
+        get(AvatarJobOptions.LADDER_RECOVERY_TIME));
+  }
+
+  /**
+   * How admission is limited.
+   *
+   * @throws IllegalArgumentException if a number of seats is out of range
+   */
+  public SeatSettings seats() {
+    Map<String, Integer> quotas = new LinkedHashMap<>();
+    get(AvatarJobOptions.TENANT_SEATS)
+        .forEach((tenant, seats) -> quotas.put(tenant, quota(tenant, seats)));
+    return new SeatSettings(
+        options.getOptional(AvatarJobOptions.SEATS).orElse(0),
+        get(AvatarJobOptions.SEATS_PROFILE),
+        quotas,
+        get(AvatarJobOptions.SEATS_TOPIC),
+        get(AvatarJobOptions.BOOTSTRAP),
+        kafka);
+  }
+
+  private static int quota(String tenant, String seats) {
+    if (!seats.matches("[0-9]{1,6}")) {
+      throw new IllegalArgumentException(
+          "Option --tenant-seats gives tenant \"%s\" %s seats; give a number from 0 to 999999."
+              .formatted(tenant, seats));
+    }
+    return Integer.parseInt(seats);
+  }
+
   private static Map<String, String> pairs(String... args) {
     Map<String, String> pairs = new LinkedHashMap<>();
     for (int i = 0; i < args.length; i++) {
@@ -125,6 +167,11 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
     }
     range(AvatarJobOptions.MAX_PARALLELISM, 1, 32_768);
     ingest();
+    ladder();
+    seats();
+    if (options.getOptional(AvatarJobOptions.SEATS).isPresent()) {
+      range(AvatarJobOptions.SEATS, 1, 1_000_000);
+    }
     range(AvatarJobOptions.MAX_IN_FLIGHT, 1, 100_000);
     Accelerator.parse(get(AvatarJobOptions.DEVICE));
     range(AvatarJobOptions.DEVICE_WORKERS, 1, 256);

@@ -4,6 +4,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 
 import io.avatarflow.operators.identity.IdentityPolicy;
 import io.avatarflow.operators.ingest.IngestOptions;
+import io.avatarflow.operators.ingest.LadderOptions;
 import io.avatarflow.operators.ingest.PacingOptions;
 import io.avatarflow.schemas.Topics;
 import java.time.Duration;
@@ -199,6 +200,68 @@ public final class AvatarJobOptions {
               "How much later than the moment at which live audio would be complete a block's"
                   + " frames may leave the engine in realtime and still be on time.");
 
+  public static final ConfigOption<Integer> SEATS =
+      key("seats")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "Live sessions that a process carries, shared by its subtasks; others are refused with a hint when to ask"
+                  + " again. Absent: the number of the capacity profile, or no limit where there is none.");
+
+  public static final ConfigOption<String> SEATS_PROFILE =
+      key("seats.profile")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Capacity profile as avatarflow bench capacity writes it, a file that every task manager can read; the job"
+                  + " refuses to start when it was measured with another pack, device or kind of machine.");
+
+  public static final ConfigOption<String> SEATS_TOPIC =
+      key("seats.topic")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Topic that free seats are published to once a second, a JSON record for each subtask, for the placement"
+                  + " library; a compacted topic suits. Not published when absent.");
+
+  public static final ConfigOption<Map<String, String>> TENANT_SEATS =
+      key("tenant-seats")
+          .mapType()
+          .defaultValue(Map.of())
+          .withDescription(
+              "Seats of each process that a tenant may hold at most, as tenant:seats,tenant:seats; * stands for every"
+                  + " tenant that is not named.");
+
+  public static final ConfigOption<Boolean> LADDER =
+      key("ladder")
+          .booleanType()
+          .defaultValue(true)
+          .withDescription(
+              "Whether quality goes down the pack's ladder when blocks run late, under realtime pacing.");
+
+  public static final ConfigOption<Duration> LADDER_OVERLOAD_SLACK =
+      key("ladder.overload-slack")
+          .durationType()
+          .defaultValue(LadderOptions.DEFAULT.overloadSlack())
+          .withDescription(
+              "Quality goes down when more than a tenth of the blocks of a second are finished with less time than this"
+                  + " before their deadline.");
+
+  public static final ConfigOption<Duration> LADDER_RECOVERY_SLACK =
+      key("ladder.recovery-slack")
+          .durationType()
+          .defaultValue(LadderOptions.DEFAULT.recoverySlack())
+          .withDescription(
+              "Quality goes up when nearly all blocks are finished with more time than this before their deadline.");
+
+  public static final ConfigOption<Duration> LADDER_RECOVERY_TIME =
+      key("ladder.recovery-time")
+          .durationType()
+          .defaultValue(LadderOptions.DEFAULT.recoveryTime())
+          .withDescription(
+              "For how long they must before quality goes up by a rung; up to 16 times as long where a step up did not"
+                  + " last.");
+
   public static final ConfigOption<Duration> MAX_BUFFER =
       key("max-buffer")
           .durationType()
@@ -305,6 +368,14 @@ public final class AvatarJobOptions {
           PACING_LEAD,
           PACING_GRACE,
           PACING_BUDGET,
+          SEATS,
+          SEATS_PROFILE,
+          SEATS_TOPIC,
+          TENANT_SEATS,
+          LADDER,
+          LADDER_OVERLOAD_SLACK,
+          LADDER_RECOVERY_SLACK,
+          LADDER_RECOVERY_TIME,
           MAX_BUFFER,
           IDLE_TIMEOUT,
           MAX_DURATION,

@@ -39,6 +39,14 @@ class AvatarJobOptionsTest {
     recorded.put("pacing.lead", "PT0.08S");
     recorded.put("pacing.grace", "PT0.06S");
     recorded.put("pacing.budget", "PT0.2S");
+    recorded.put("seats", "");
+    recorded.put("seats.profile", "");
+    recorded.put("seats.topic", "");
+    recorded.put("tenant-seats", "{}");
+    recorded.put("ladder", "true");
+    recorded.put("ladder.overload-slack", "PT0.04S");
+    recorded.put("ladder.recovery-slack", "PT0.1S");
+    recorded.put("ladder.recovery-time", "PT5S");
     recorded.put("max-buffer", "PT20S");
     recorded.put("idle-timeout", "PT1M");
     recorded.put("max-duration", "PT4H");

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.avatarflow.jobs.bench.BenchResult;
+import io.avatarflow.operators.modelled.DeviceProfile;
+import io.avatarflow.operators.modelled.DeviceProfileFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -37,12 +39,12 @@ import java.util.Optional;
  * @param blockMillis length of a block
  * @param seats live sessions that the process carried, 1 or more
  * @param onTime share of their frames that was on time, 0 to 1
- * @param idleCostRatio device time of an idle session against a speaking one's, 0 to 1
  * @param stateBytes canonical state of a session
  * @param heapBytes memory of a session in all, on and off the heap
  * @param inputBytesPerSecond of a session on the input topic
  * @param outputBytesPerSecond of a session on the frames topic
- * @param steps what a block costs on the device, in the order of the steps
+ * @param budgetMillis how much later than live audio is complete a block's frames may leave
+ * @param stages what a block costs on the device, as {@code avatarflow bench batching} times it
  */
 public record CapacityProfile(
     @JsonProperty(required = true) String name,
@@ -58,12 +60,12 @@ public record CapacityProfile(
     @JsonProperty(required = true) int blockMillis,
     @JsonProperty(required = true) int seats,
     @JsonProperty(required = true) double onTime,
-    @JsonProperty(required = true) double idleCostRatio,
     @JsonProperty(required = true) long stateBytes,
     @JsonProperty(required = true) long heapBytes,
     @JsonProperty(required = true) long inputBytesPerSecond,
     @JsonProperty(required = true) long outputBytesPerSecond,
-    @JsonProperty(required = true) List<StepCost> steps) {
+    @JsonProperty(required = true) int budgetMillis,
+    @JsonProperty(required = true) List<DeviceProfileFile.Stage> stages) {
   /** What the field {@code name} says. */
   public static final String NAME = "capacity";
 
@@ -76,58 +78,9 @@ public record CapacityProfile(
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  /**
-   * One kind of graph run.
-   *
-   * @param stage the stage
-   * @param graph the graph
-   * @param runsPerBlock how often it runs for a block at full quality
-   * @param rows rows of a session in one run; two with guidance
-   * @param curve time of a run by its number of rows, ascending
-   */
-  public record StepCost(
-      @JsonProperty(required = true) String stage,
-      @JsonProperty(required = true) String graph,
-      @JsonProperty(required = true) int runsPerBlock,
-      @JsonProperty(required = true) int rows,
-      @JsonProperty(required = true) List<Point> curve) {
-    public StepCost {
-      curve = curve == null ? List.of() : List.copyOf(curve);
-    }
-
-    /**
-     * Microseconds of a run of that many rows: between two points on the line that joins them,
-     * beyond the last one on the line through the last two, before the first as the first.
-     */
-    public double micros(int batchRows) {
-      Point below = curve.get(0);
-      if (batchRows <= below.batch() || curve.size() == 1) {
-        return below.micros();
-      }
-      for (int i = 1; i < curve.size(); i++) {
-        Point above = curve.get(i);
-        if (batchRows <= above.batch() || i == curve.size() - 1) {
-          double share = (batchRows - below.batch()) / (double) (above.batch() - below.batch());
-          return Math.max(0, below.micros() + share * (above.micros() - below.micros()));
-        }
-        below = above;
-      }
-      return below.micros();
-    }
-  }
-
-  /**
-   * A point of a latency curve.
-   *
-   * @param batch rows of the run, 1 or more
-   * @param micros median time of the run, microseconds
-   */
-  public record Point(
-      @JsonProperty(required = true) int batch, @JsonProperty(required = true) double micros) {}
-
   public CapacityProfile {
     results = results == null ? List.of() : List.copyOf(results);
-    steps = steps == null ? List.of() : List.copyOf(steps);
+    stages = stages == null ? List.of() : List.copyOf(stages);
   }
 
   /**
@@ -170,6 +123,12 @@ public record CapacityProfile(
                   "Capacity profile %s: %s; measure again with avatarflow bench capacity."
                       .formatted(file, problem));
             });
+    try {
+      profile.deviceProfile();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "Capacity profile %s: %s".formatted(file, e.getMessage()), e);
+    }
     return profile;
   }
 
@@ -188,21 +147,14 @@ public record CapacityProfile(
     rules.put("deviceWorkers is %d, not 1 or more".formatted(deviceWorkers), deviceWorkers >= 1);
     rules.put("blockMillis is %d, not 1 or more".formatted(blockMillis), blockMillis >= 1);
     rules.put("onTime is %s, not in 0 to 1".formatted(onTime), isShare(onTime));
-    rules.put(
-        "idleCostRatio is %s, not in 0 to 1".formatted(idleCostRatio), isShare(idleCostRatio));
+    rules.put("budgetMillis is %d, not 1 or more".formatted(budgetMillis), budgetMillis >= 1);
     rules.put(
         "a number of bytes is negative",
         stateBytes >= 0 && heapBytes >= 0 && inputBytesPerSecond >= 0 && outputBytesPerSecond >= 0);
     rules.put(
         "packDigest is \"%s\", not a SHA-256".formatted(packDigest),
         packDigest.matches("[0-9a-f]{64}"));
-    rules.put("steps is empty", !steps.isEmpty());
-    steps.forEach(
-        step ->
-            rules.put(
-                "the curve of graph \"%s\" is not times of ascending batches from 1 on"
-                    .formatted(step.graph()),
-                isCurve(step)));
+    rules.put("stages is empty", !stages.isEmpty());
     return rules.entrySet().stream()
         .filter(rule -> !rule.getValue())
         .map(Map.Entry::getKey)
@@ -213,14 +165,13 @@ public record CapacityProfile(
     return value >= 0 && value <= 1;
   }
 
-  private static boolean isCurve(StepCost step) {
-    int last = 0;
-    boolean ascending = !step.curve().isEmpty() && step.runsPerBlock() >= 0 && step.rows() >= 1;
-    for (Point point : step.curve()) {
-      ascending &= point.batch() > last && point.micros() >= 0 && Double.isFinite(point.micros());
-      last = point.batch();
-    }
-    return ascending;
+  /**
+   * What a block costs on the device, for the modelled device.
+   *
+   * @throws IllegalArgumentException if a stage makes no sense
+   */
+  public DeviceProfile deviceProfile() {
+    return new DeviceProfileFile(pack + " on " + device, stages).profile();
   }
 
   /**

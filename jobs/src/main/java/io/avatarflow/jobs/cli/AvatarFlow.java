@@ -19,6 +19,7 @@ import picocli.CommandLine.ScopeType;
       RenderCommand.class,
       PackCommand.class,
       BenchCommand.class,
+      PlanCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class AvatarFlow {

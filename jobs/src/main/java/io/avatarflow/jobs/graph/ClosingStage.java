@@ -1,6 +1,5 @@
 package io.avatarflow.jobs.graph;
 
-import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.Placement;
 import io.avatarflow.operators.stage.SessionInfo;
@@ -9,24 +8,33 @@ import io.avatarflow.operators.stage.Stage;
 import io.avatarflow.operators.stage.StateCodec;
 import io.avatarflow.operators.stage.Turn;
 import java.util.Collection;
+import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * A stage that closes its group's handle on the model pack after itself; all else is the stage's
- * own.
+ * A stage that closes what its group holds after itself, and shows its gauges; all else is the
+ * stage's own.
  *
  * @param <S> the stage's canonical state
  */
 final class ClosingStage<S> implements Stage<S> {
   private final Stage<S> stage;
-  private final ModelPack pack;
+  private final Deque<AutoCloseable> held;
+  private final Map<AvatarMetric, LongSupplier> gauges;
 
-  ClosingStage(Stage<S> stage, ModelPack pack) {
+  /**
+   * @param held what is closed, the first one first
+   * @param gauges of the group, besides those of the stage
+   */
+  ClosingStage(
+      Stage<S> stage, Deque<AutoCloseable> held, Map<AvatarMetric, LongSupplier> gauges) {
     this.stage = stage;
-    this.pack = pack;
+    this.held = held;
+    this.gauges = gauges;
   }
 
   @Override
@@ -96,7 +104,10 @@ final class ClosingStage<S> implements Stage<S> {
 
   @Override
   public Map<AvatarMetric, LongSupplier> gauges() {
-    return stage.gauges();
+    Map<AvatarMetric, LongSupplier> all = new EnumMap<>(AvatarMetric.class);
+    all.putAll(stage.gauges());
+    all.putAll(gauges);
+    return all;
   }
 
   @Override
@@ -114,7 +125,30 @@ final class ClosingStage<S> implements Stage<S> {
     try {
       stage.close();
     } finally {
-      pack.close();
+      close(held);
+    }
+  }
+
+  /** Closes all, the first one first, whatever fails. */
+  static void close(Deque<AutoCloseable> all) {
+    RuntimeException failure = null;
+    for (AutoCloseable one : all) {
+      try {
+        one.close();
+      } catch (Exception e) {
+        RuntimeException next =
+            e instanceof RuntimeException r
+                ? r
+                : new IllegalStateException("%s could not be closed.".formatted(one), e);
+        if (failure == null) {
+          failure = next;
+        } else {
+          failure.addSuppressed(next);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

@@ -3,9 +3,11 @@ package io.avatarflow.jobs.graph;
 import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.AvatarJobOptions;
 import io.avatarflow.jobs.AvatarJobOptions.Grouping;
+import io.avatarflow.jobs.capacity.SeatSettings;
 import io.avatarflow.operators.host.Accelerator;
 import io.avatarflow.operators.identity.IdentityPolicy;
 import io.avatarflow.operators.ingest.IngestOptions;
+import io.avatarflow.operators.ingest.LadderOptions;
 import java.io.Serializable;
 
 /**
@@ -17,6 +19,8 @@ import java.io.Serializable;
  * @param identityPolicy whose face may be driven
  * @param identityRoot folder of identity paths, or null
  * @param ingest limits of a session's input
+ * @param ladder when quality goes down and up
+ * @param seats how admission is limited
  * @param maxInFlight turns of one subtask outside its mailbox
  * @param device what runs graphs
  * @param deviceWorkers threads that run batches
@@ -32,6 +36,8 @@ public record GraphSettings(
     IdentityPolicy identityPolicy,
     String identityRoot,
     IngestOptions ingest,
+    LadderOptions ladder,
+    SeatSettings seats,
     int maxInFlight,
     Accelerator device,
     int deviceWorkers,
@@ -50,6 +56,8 @@ public record GraphSettings(
         arguments.get(AvatarJobOptions.IDENTITY_POLICY),
         arguments.get(AvatarJobOptions.IDENTITY_ROOT),
         arguments.ingest(),
+        arguments.ladder(),
+        arguments.seats(),
         arguments.get(AvatarJobOptions.MAX_IN_FLIGHT),
         Accelerator.parse(arguments.get(AvatarJobOptions.DEVICE)),
         arguments.get(AvatarJobOptions.DEVICE_WORKERS),

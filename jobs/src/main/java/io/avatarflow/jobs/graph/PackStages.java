@@ -1,13 +1,15 @@
 package io.avatarflow.jobs.graph;
 
+import io.avatarflow.jobs.capacity.Admission;
 import io.avatarflow.operators.audio.LogMelStage;
 import io.avatarflow.operators.blend.BlendStage;
 import io.avatarflow.operators.codec.EncodeStage;
+import io.avatarflow.operators.host.Accelerator;
 import io.avatarflow.operators.host.StageGroupFactory;
+import io.avatarflow.operators.host.SubtaskPlace;
 import io.avatarflow.operators.host.Worker;
 import io.avatarflow.operators.ingest.IngestStage;
-import io.avatarflow.operators.ingest.QualityLadder;
-import io.avatarflow.operators.ingest.SeatPolicy;
+import io.avatarflow.operators.ingest.LoadLadder;
 import io.avatarflow.operators.pack.ExecutionProvider;
 import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.pack.ModelPack;
@@ -15,12 +17,19 @@ import io.avatarflow.operators.pack.OnnxOptions;
 import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackSource;
 import io.avatarflow.operators.program.ProgramStage;
+import io.avatarflow.operators.stage.AvatarMetric;
+import io.avatarflow.operators.stage.DeviceLoad;
 import io.avatarflow.operators.stage.IdentitySource;
 import io.avatarflow.operators.stage.Stage;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Makes the stages of one operator from the job's model pack, on the worker.
@@ -40,21 +49,46 @@ final class PackStages implements StageGroupFactory {
 
   @Override
   public List<Stage<?>> create(Worker worker) {
-    ModelPack pack = load(settings, ExecutionProvider.named(settings.device().on(worker).id()));
+    Accelerator device = settings.device().on(worker);
+    ModelPack pack = load(settings, ExecutionProvider.named(device.id()));
+    Deque<AutoCloseable> held = new ArrayDeque<>(List.of(pack));
+    Map<AvatarMetric, LongSupplier> gauges = new EnumMap<>(AvatarMetric.class);
     List<Stage<?>> stages = new ArrayList<>();
     try {
       for (StageName name : names) {
         if (name == StageName.ENCODE && settings.rawFramesDir() != null) {
           stages.add(new RawFramesStage(Path.of(settings.rawFramesDir()), pack.manifest()));
         }
-        stages.add(create(name, pack));
+        stages.add(name == StageName.INGEST ? ingest(pack, device, worker.place(), held, gauges) : create(name, pack));
       }
-      stages.set(0, new ClosingStage<>(stages.get(0), pack));
+      stages.set(0, new ClosingStage<>(stages.get(0), held, gauges));
       return stages;
     } catch (RuntimeException e) {
-      pack.close();
+      ClosingStage.close(held);
       throw e;
     }
+  }
+
+  private Stage<?> ingest(
+      ModelPack pack,
+      Accelerator device,
+      SubtaskPlace place,
+      Deque<AutoCloseable> held,
+      Map<AvatarMetric, LongSupplier> gauges) {
+    Admission admission = Admission.open(settings.seats(), pack, device, place);
+    held.push(admission);
+    LoadLadder ladder =
+        new LoadLadder(
+            new Ladder(pack.manifest()), DeviceLoad.of(device.id()), settings.ladder());
+    gauges.putAll(admission.gauges());
+    gauges.put(AvatarMetric.LADDER_LEVEL, ladder::level);
+    return new IngestStage(
+        pack.manifest(),
+        pack.digest(),
+        settings.ingest(),
+        identities(pack),
+        admission.policy(),
+        ladder);
   }
 
   /** Loads the pack that the settings name and checks the digest they pin. */
@@ -75,14 +109,7 @@ final class PackStages implements StageGroupFactory {
   private Stage<?> create(StageName name, ModelPack pack) {
     PackManifest manifest = pack.manifest();
     return switch (name) {
-      case INGEST ->
-          new IngestStage(
-              manifest,
-              pack.digest(),
-              settings.ingest(),
-              identities(pack),
-              SeatPolicy.UNLIMITED,
-              QualityLadder.FULL);
+      case INGEST -> throw new IllegalArgumentException("Ingest is made with its admission.");
       case FEATURES -> new LogMelStage(manifest.clock(), manifest.audio());
       case MOTION -> program("motion", "motion", pack);
       case DENOISE -> program("denoise", "denoise", pack);

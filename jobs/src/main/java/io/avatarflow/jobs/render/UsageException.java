@@ -4,7 +4,8 @@ package io.avatarflow.jobs.render;
 public final class UsageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  UsageException(String message) {
+  /** What, the offending value, the limit, and what to do. */
+  public UsageException(String message) {
     super(message);
   }
 }

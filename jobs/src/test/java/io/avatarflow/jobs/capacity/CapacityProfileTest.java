@@ -29,12 +29,8 @@ class CapacityProfileTest {
   }
 
   @Test
-  void theCurveIsJoinedByLines() {
-    CapacityProfile.StepCost step = profile.steps().get(0);
-    assertThat(step.micros(1)).isEqualTo(3_000);
-    assertThat(step.micros(2)).isEqualTo(4_000);
-    assertThat(step.micros(10)).isEqualTo(12_000);
-    assertThat(step.micros(20)).isEqualTo(22_000);
+  void theModelledDeviceTakesItsTimes() {
+    assertThat(profile.deviceProfile().stages().get(0).latency().millis(10)).isEqualTo(12);
   }
 
   @ParameterizedTest
@@ -43,7 +39,7 @@ class CapacityProfileTest {
       value = {
         "\"seats\" : 40 | \"seats\" : 0 | seats is 0, not 1 to 1000000",
         "\"onTime\" : 0.996 | \"onTime\" : 7 | onTime is 7.0",
-        "\"batch\" : 4 | \"batch\" : 1 | ascending batches",
+        "\"rows\" : 1 | \"rows\" : 99 | takes 99 rows of batches of 16",
         "\"cores\" : 2 | \"cores\" : \"two\" | cannot be read",
         "\"cores\" : 2 | \"kernels\" : 2 | cannot be read",
         "\"name\" : \"capacity\" | \"name\" : \"latency\" | name is \"latency\", not capacity",

@@ -1,17 +1,18 @@
 package io.avatarflow.jobs.capacity;
 
-import io.avatarflow.jobs.capacity.CapacityProfile.Point;
-import io.avatarflow.jobs.capacity.CapacityProfile.StepCost;
+import io.avatarflow.operators.modelled.DeviceProfileFile;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Profiles for tests; the numbers are chosen, not measured. */
-final class Profiles {
+public final class Profiles {
   static final String DIGEST = "ab".repeat(32);
 
   private Profiles() {}
 
   /** A device that runs a batch of b rows in 2 ms + b x 1 ms, one run for a block of 80 ms. */
-  static CapacityProfile withSeats(int seats) {
+  public static CapacityProfile withSeats(int seats) {
     return new CapacityProfile(
         CapacityProfile.NAME,
         "2 cores",
@@ -26,17 +27,13 @@ final class Profiles {
         80,
         seats,
         0.996,
-        0.1,
         150_000,
         2_000_000,
         33_000,
         60_000,
+        200,
         List.of(
-            new StepCost(
-                "denoise",
-                "denoiser",
-                1,
-                1,
-                List.of(new Point(1, 3_000), new Point(4, 6_000), new Point(16, 18_000)))));
+            new DeviceProfileFile.Stage(
+                "denoise", 1, 1, 1, 16, new TreeMap<>(Map.of(1, 3.0, 4, 6.0, 16, 18.0)))));
   }
 }

@@ -1,5 +1,6 @@
 package io.avatarflow.operators.host;
 
+import io.avatarflow.operators.stage.DeviceLoad;
 import io.avatarflow.operators.stage.Placement;
 import java.io.Serializable;
 import java.util.function.Consumer;
@@ -15,4 +16,9 @@ public interface DeviceSource extends Serializable {
    * @param onCrash told once, on the device's thread, when the device itself cannot go on
    */
   DeviceExecutor acquire(Placement placement, Worker worker, Consumer<Throwable> onCrash);
+
+  /** The load of a worker's accelerator, told of every block that leaves the graph. */
+  default DeviceLoad load(Worker worker) {
+    return DeviceLoad.of("");
+  }
 }

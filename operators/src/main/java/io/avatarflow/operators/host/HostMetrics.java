@@ -3,6 +3,7 @@ package io.avatarflow.operators.host;
 import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.AvatarMetric.Kind;
 import io.avatarflow.operators.stage.AvatarMetric.Scope;
+import io.avatarflow.operators.stage.DeviceLoad;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.schemas.EncodedFrame;
@@ -16,6 +17,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.flink.metrics.Counter;
@@ -44,6 +46,7 @@ final class HostMetrics {
               SessionEventType.RECOVERED, AvatarMetric.RECOVERIES));
 
   private final MetricGroup group;
+  private final Optional<DeviceLoad> load;
   private final Map<AvatarMetric, Counter> counters = new EnumMap<>(AvatarMetric.class);
   private final Map<AvatarMetric, RecentHistogram> histograms = new EnumMap<>(AvatarMetric.class);
   private final List<StageMetrics> stages = new ArrayList<>();
@@ -60,9 +63,16 @@ final class HostMetrics {
    * @param stages names of its stages
    * @param startOfGraph whether the operator takes input records
    * @param endOfGraph whether it emits frames
+   * @param load told of the blocks that leave the graph
    */
-  HostMetrics(MetricGroup group, List<String> stages, boolean startOfGraph, boolean endOfGraph) {
+  HostMetrics(
+      MetricGroup group,
+      List<String> stages,
+      boolean startOfGraph,
+      boolean endOfGraph,
+      DeviceLoad load) {
     this.group = group;
+    this.load = endOfGraph ? Optional.of(load) : Optional.empty();
     for (String stage : stages) {
       MetricGroup own = group.addGroup("stage", stage);
       this.stages.add(
@@ -152,13 +162,15 @@ final class HostMetrics {
       return;
     }
     FrameTrace trace = frame.getTrace();
-    count(AvatarMetric.FRAMES_ON_TIME, 1);
-    value(AvatarMetric.LATENESS_MICROS, 0);
+    long lateness = trace.getEmitMicros() - block.deadlineMicros();
+    count(lateness > 0 ? AvatarMetric.FRAMES_LATE : AvatarMetric.FRAMES_ON_TIME, 1);
+    value(AvatarMetric.LATENESS_MICROS, Math.max(0, lateness));
     value(AvatarMetric.LATENCY_MICROS, trace.getEmitMicros() - trace.getReleaseMicros());
   }
 
-  /** A block that the last stage has finished. */
-  void finished(MediaBlock block) {
+  /** A block that the last stage has finished, and when, microseconds since the epoch. */
+  void finished(MediaBlock block, long nowMicros) {
+    load.ifPresent(view -> view.finished(block.deadlineMicros(), nowMicros));
     value(AvatarMetric.RUNG, block.rung());
     count(AvatarMetric.IDLE_BLOCKS, block.flags().idle() ? 1 : 0);
     count(AvatarMetric.DEGRADED_BLOCKS, block.flags().degraded() ? 1 : 0);

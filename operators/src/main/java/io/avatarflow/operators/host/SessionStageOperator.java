@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
-import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
@@ -101,7 +101,12 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
     watermarks = new WatermarkGate(super::processWatermark);
     MetricGroup metricGroup = getMetricGroup().addGroup("avatar");
     HostMetrics metrics =
-        new HostMetrics(metricGroup, group.names(), group.takesInput(), options.endOfGraph());
+        new HostMetrics(
+            metricGroup,
+            group.names(),
+            group.takesInput(),
+            options.endOfGraph(),
+            deviceSource.load(worker));
     FrameSpans spans = new FrameSpans(metricGroup, options.spanSampling());
     GroupExit exit = new GroupExit(output, states, metrics, spans);
     flow =

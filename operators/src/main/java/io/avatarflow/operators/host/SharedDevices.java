@@ -1,5 +1,6 @@
 package io.avatarflow.operators.host;
 
+import io.avatarflow.operators.stage.DeviceLoad;
 import io.avatarflow.operators.stage.Placement;
 import java.util.function.Consumer;
 
@@ -13,6 +14,11 @@ import java.util.function.Consumer;
  */
 public record SharedDevices(Accelerator accelerator, int workers, DeviceSpec cpuPool)
     implements DeviceSource {
+  @Override
+  public DeviceLoad load(Worker worker) {
+    return DeviceLoad.of(accelerator.on(worker).id());
+  }
+
   @Override
   public DeviceExecutor acquire(Placement placement, Worker worker, Consumer<Throwable> onCrash) {
     return switch (placement) {

@@ -81,7 +81,7 @@ final class TurnCommitter {
     if (stage == group.last()) {
       metrics.count(AvatarMetric.BLOCKS, blocks(waiting.record(), turn.outputs()));
       if (waiting.record() instanceof SessionRecord.Block block) {
-        metrics.finished(block.block());
+        metrics.finished(block.block(), clock.millis() * 1000);
       }
       for (SessionRecord notice : notices.ahead(turn.record(), wakeUps.nowMicros())) {
         metrics.made(notice);

@@ -3,20 +3,21 @@ package io.avatarflow.operators.host;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
 import org.apache.flink.api.common.functions.RuntimeContext;
 
 /**
  * What a subtask may know of the worker it runs on.
  *
- * @param subtask index of the subtask
+ * @param place which of the operator's subtasks it is
  * @param gpus indexes of the GPUs that Flink gave to the task manager, in their order; every
  *     subtask of a task manager sees the same ones, and none is there without the external resource
  *     {@value #GPU}
  */
-public record Worker(int subtask, List<Integer> gpus) {
+public record Worker(SubtaskPlace place, List<Integer> gpus) {
   /** Whoever runs stages without Flink. */
-  public static final Worker LOCAL = new Worker(0, List.of());
+  public static final Worker LOCAL = new Worker(SubtaskPlace.ALONE, List.of());
 
   private static final String GPU = "gpu";
   private static final String INDEX = "index";
@@ -26,11 +27,22 @@ public record Worker(int subtask, List<Integer> gpus) {
   }
 
   static Worker of(RuntimeContext context) {
-    return of(context.getTaskInfo().getIndexOfThisSubtask(), context.getExternalResourceInfos(GPU));
+    TaskInfo task = context.getTaskInfo();
+    SubtaskPlace place =
+        new SubtaskPlace(
+            task.getIndexOfThisSubtask(),
+            task.getNumberOfParallelSubtasks(),
+            task.getMaxNumberOfParallelSubtasks());
+    return of(place, context.getExternalResourceInfos(GPU));
   }
 
-  static Worker of(int subtask, Set<ExternalResourceInfo> gpus) {
-    return new Worker(subtask, gpus.stream().flatMap(Worker::index).sorted().toList());
+  static Worker of(SubtaskPlace place, Set<ExternalResourceInfo> gpus) {
+    return new Worker(place, gpus.stream().flatMap(Worker::index).sorted().toList());
+  }
+
+  /** Index of the subtask. */
+  public int subtask() {
+    return place.index();
   }
 
   private static Stream<Integer> index(ExternalResourceInfo gpu) {

@@ -70,7 +70,12 @@ public record DeviceProfileFile(
     }
   }
 
-  private DeviceProfile profile() {
+  /**
+   * The profile that the file holds.
+   *
+   * @throws IllegalArgumentException if it makes no sense
+   */
+  public DeviceProfile profile() {
     return new DeviceProfile(
         name,
         stages.stream()

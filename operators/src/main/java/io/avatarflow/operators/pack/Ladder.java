@@ -133,6 +133,11 @@ public final class Ladder {
     return Math.max(1, rungs.size());
   }
 
+  /** True for a rung that makes no pictures. */
+  public boolean repeats(int rung) {
+    return !rungs.isEmpty() && rungs.get(clip(rung)).mode() != Mode.MAKE;
+  }
+
   /** Name of a rung, for people; a rung below the last counts as the last. */
   public String name(int rung) {
     return rungs.isEmpty() ? "full" : rungs.get(clip(rung)).name();

@@ -32,7 +32,7 @@ class AcceleratorTest {
     for (String index : indexes) {
       gpus.add(new Gpu("index", index));
     }
-    return Worker.of(subtask, gpus);
+    return Worker.of(new SubtaskPlace(subtask, 8, 60), gpus);
   }
 
   private static String resolved(String device, Worker worker) {
@@ -77,7 +77,7 @@ class AcceleratorTest {
 
   @Test
   void resourceThatIsNoGpuIsToldApart() {
-    assertThatThrownBy(() -> Worker.of(0, Set.of(new Gpu("serial", "x"))))
+    assertThatThrownBy(() -> Worker.of(SubtaskPlace.ALONE, Set.of(new Gpu("serial", "x"))))
         .hasMessageContaining("no property \"index\", it has [serial]");
     assertThatThrownBy(() -> worker(0, "first")).hasMessageContaining("index \"first\"");
   }

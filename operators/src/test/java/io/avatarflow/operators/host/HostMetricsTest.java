@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.avatarflow.operators.stage.AvatarMetric;
 import io.avatarflow.operators.stage.AvatarMetric.Kind;
 import io.avatarflow.operators.stage.AvatarMetric.Scope;
+import io.avatarflow.operators.stage.DeviceLoad;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.schemas.SessionEvent;
 import io.avatarflow.schemas.SessionEventType;
@@ -24,6 +25,7 @@ import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.junit.jupiter.api.Test;
 
 class HostMetricsTest {
+  private static final DeviceLoad LOAD = DeviceLoad.of("metrics-test");
   private static final long SECOND = 1_000_000_000L;
 
   private final Map<String, Object> registered = new HashMap<>();
@@ -62,10 +64,10 @@ class HostMetricsTest {
 
   @Test
   void anOperatorHasTheMetricsOfItsPlaceInTheGraph() {
-    new HostMetrics(new Group(), List.of("denoise"), true, true);
+    new HostMetrics(new Group(), List.of("denoise"), true, true, LOAD);
     assertThat(registered.keySet()).containsExactlyInAnyOrderElementsOf(names(metric -> true));
     registered.clear();
-    new HostMetrics(new Group(), List.of("denoise"), false, false);
+    new HostMetrics(new Group(), List.of("denoise"), false, false, LOAD);
     assertThat(registered.keySet())
         .containsExactlyInAnyOrderElementsOf(
             names(m -> m.scope() == Scope.OPERATOR || m.scope() == Scope.STAGE));
@@ -81,7 +83,7 @@ class HostMetricsTest {
 
   @Test
   void aTurnCountsWhatItCostAndWhetherItStalled() {
-    HostMetrics metrics = new HostMetrics(new Group(), List.of("denoise"), false, false);
+    HostMetrics metrics = new HostMetrics(new Group(), List.of("denoise"), false, false, LOAD);
     metrics.count(AvatarMetric.BLOCKS, 4);
     assertThat(counter("blocks")).isEqualTo(4);
     metrics.turn(0, new TurnTrace("denoise", 10, 20, 4, 50));
@@ -95,7 +97,7 @@ class HostMetricsTest {
 
   @Test
   void eventsOfAStageAreCountedByWhatTheySay() {
-    HostMetrics metrics = new HostMetrics(new Group(), List.of("ingest"), true, false);
+    HostMetrics metrics = new HostMetrics(new Group(), List.of("ingest"), true, false, LOAD);
     for (SessionEventType type : List.of(SessionEventType.REFUSED, SessionEventType.CLOSED)) {
       metrics.made(
           new SessionRecord.Event(

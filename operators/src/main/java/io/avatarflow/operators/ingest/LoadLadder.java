@@ -1,0 +1,119 @@
+package io.avatarflow.operators.ingest;
+
+import io.avatarflow.operators.pack.Ladder;
+import io.avatarflow.operators.stage.DeviceLoad;
+import io.avatarflow.operators.stage.MediaBlock;
+
+/**
+ * The quality ladder of a process: one level for all sessions of a device, moved by the slack of
+ * their blocks.
+ *
+ * <p>Down by one rung when many blocks are finished with less slack than one threshold, or one that
+ * waits has passed its deadline; up by one when nearly all had more than a higher threshold for the
+ * recovery time. Between the thresholds the level stays. A step down soon after a step up doubles
+ * the time that the next step up takes, so that a load between two rungs does not swing; a quiet
+ * while takes that back. Rungs that repeat the picture are left after {@value #HOLD_MICROS} us
+ * without overload, because nobody should look at a still for seconds.
+ *
+ * <p>Asked with the times of the blocks, so that it reads no clock. Safe for use by several
+ * threads.
+ */
+public final class LoadLadder implements QualityLadder {
+  private static final long LOOK_MICROS = 100_000;
+  private static final long SETTLE_MICROS = 500_000;
+  private static final long HOLD_MICROS = 500_000;
+  private static final int MOST_BACKOFF = 16;
+  private static final int FEWEST_BLOCKS = 6;
+  private static final double MANY = 0.1;
+  private static final double NEARLY_NONE = 0.01;
+
+  private final Ladder ladder;
+  private final DeviceLoad load;
+  private final LadderOptions options;
+  private final long overloadSlack;
+  private final long recoverySlack;
+  private final long recoveryMicros;
+
+  private volatile int level;
+  private long lookedMicros = Long.MIN_VALUE / 2;
+  private long changedMicros = Long.MIN_VALUE / 2;
+  private long raisedMicros = Long.MIN_VALUE / 2;
+  private long calmSinceMicros = Long.MAX_VALUE;
+  private int backoff = 1;
+
+  /**
+   * @param ladder the pack's rungs
+   * @param load the device whose blocks it watches and announces
+   */
+  public LoadLadder(Ladder ladder, DeviceLoad load, LadderOptions options) {
+    this.ladder = ladder;
+    this.load = load;
+    this.options = options;
+    this.overloadSlack = options.overloadSlack().toNanos() / 1000;
+    this.recoverySlack = options.recoverySlack().toNanos() / 1000;
+    this.recoveryMicros = options.recoveryTime().toNanos() / 1000;
+  }
+
+  /** The rung that the load asks for. */
+  public int level() {
+    return level;
+  }
+
+  @Override
+  public int rung(Ask ask) {
+    if (ask.deadlineMicros() == MediaBlock.NO_DEADLINE || !options.enabled()) {
+      return 0;
+    }
+    look(ask.nowMicros());
+    load.released(ask.deadlineMicros());
+    return level;
+  }
+
+  private synchronized void look(long now) {
+    if (now - lookedMicros < LOOK_MICROS) {
+      return;
+    }
+    lookedMicros = now;
+    DeviceLoad.View tight = load.view(now, overloadSlack);
+    boolean overload =
+        (tight.finished() >= FEWEST_BLOCKS && tight.shareBelow() > MANY)
+            || tight.leastSlackMicros() < 0;
+    boolean calm =
+        load.view(now, recoverySlack).shareBelow() <= NEARLY_NONE
+            && tight.leastSlackMicros() > overloadSlack;
+    calmSinceMicros = calm ? Math.min(calmSinceMicros, now) : Long.MAX_VALUE;
+    if (overload && level < ladder.size() - 1 && now - changedMicros >= SETTLE_MICROS) {
+      down(now);
+    } else if (level > 0 && mayRise(now, overload)) {
+      up(now);
+    } else if (level == 0 && now - changedMicros > recoveryMicros * MOST_BACKOFF) {
+      backoff = 1;
+    }
+  }
+
+  private void down(long now) {
+    if (now - raisedMicros < 2 * recoveryMicros) {
+      backoff = Math.min(MOST_BACKOFF, 2 * backoff);
+    }
+    level++;
+    changedMicros = now;
+    calmSinceMicros = Long.MAX_VALUE;
+  }
+
+  private boolean mayRise(long now, boolean overload) {
+    if (ladder.repeats(level)) {
+      return !overload && now - changedMicros >= HOLD_MICROS;
+    }
+    return calmSinceMicros != Long.MAX_VALUE
+        && now - Math.max(calmSinceMicros, changedMicros) >= recoveryMicros * backoff;
+  }
+
+  private void up(long now) {
+    if (!ladder.repeats(level)) {
+      raisedMicros = now;
+    }
+    level--;
+    changedMicros = now;
+    calmSinceMicros = Long.MAX_VALUE;
+  }
+}

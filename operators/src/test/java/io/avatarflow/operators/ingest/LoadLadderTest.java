@@ -1,0 +1,142 @@
+package io.avatarflow.operators.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.avatarflow.operators.pack.Ladder;
+import io.avatarflow.operators.pack.PackContents;
+import io.avatarflow.operators.pack.PackManifest;
+import io.avatarflow.operators.pack.PackSource;
+import io.avatarflow.operators.stage.DeviceLoad;
+import io.avatarflow.operators.stage.MediaBlock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class LoadLadderTest {
+  private static final long MS = 1000;
+  private static final long DEADLINE = 280 * MS;
+  private static final int SESSIONS = 10;
+  private static final int HOLD = 3;
+
+  private final DeviceLoad load = DeviceLoad.of(UUID.randomUUID().toString());
+  private final LoadLadder ladder =
+      new LoadLadder(new Ladder(probe()), load, LadderOptions.DEFAULT);
+  private long now = 1_000_000_000_000L;
+
+  private static PackManifest probe() {
+    try (PackContents contents = PackContents.open(PackSource.of("probe"))) {
+      return contents.manifest();
+    }
+  }
+
+  private QualityLadder.Ask ask(int session, long deadline) {
+    return new QualityLadder.Ask("acme/" + session, 0, now, deadline, null, false, 0);
+  }
+
+  /** Lets sessions release a block every 80 ms, each finished with that much time left. */
+  private List<Integer> run(Duration time, long slackMicros) {
+    List<Integer> levels = new ArrayList<>();
+    long until = now + time.toMillis() * MS;
+    while (now < until) {
+      for (int i = 0; i < SESSIONS; i++) {
+        levels.add(ladder.rung(ask(i, now + DEADLINE)));
+      }
+      for (int i = 0; i < SESSIONS; i++) {
+        load.finished(now + DEADLINE, now + DEADLINE - slackMicros);
+      }
+      now += 80 * MS;
+    }
+    return levels;
+  }
+
+  private static long changes(List<Integer> levels) {
+    long changes = 0;
+    for (int i = 1; i < levels.size(); i++) {
+      changes += levels.get(i).equals(levels.get(i - 1)) ? 0 : 1;
+    }
+    return changes;
+  }
+
+  @Test
+  void withTimeToSpareQualityIsFull() {
+    assertThat(run(Duration.ofSeconds(20), 150 * MS)).containsOnly(0);
+  }
+
+  @Test
+  void underOverloadQualityGoesDownRungByRung() {
+    List<Integer> levels = run(Duration.ofSeconds(2), 10 * MS);
+    assertThat(levels).isSorted().startsWith(0).contains(1, 2, 3);
+  }
+
+  @Test
+  void betweenTheThresholdsQualityStays() {
+    run(Duration.ofMillis(800), 10 * MS);
+    int level = ladder.level();
+    assertThat(level).isBetween(1, 2);
+    now += 2000 * MS;
+    assertThat(run(Duration.ofSeconds(60), 70 * MS)).containsOnly(level);
+  }
+
+  @Test
+  void qualityComesBackOnlyAfterTheRecoveryTime() {
+    run(Duration.ofMillis(800), 10 * MS);
+    int level = ladder.level();
+    now += 2000 * MS;
+    assertThat(run(Duration.ofMillis(4500), 150 * MS)).containsOnly(level);
+    assertThat(run(Duration.ofSeconds(30), 150 * MS)).endsWith(0);
+  }
+
+  @Test
+  void aLoadBetweenTwoRungsDoesNotSwing() {
+    List<Integer> levels = new ArrayList<>();
+    for (int i = 0; i < 7500; i++) {
+      // Full quality is too much for the device, one rung below leaves it plenty of time.
+      levels.addAll(run(Duration.ofMillis(80), ladder.level() == 0 ? 10 * MS : 150 * MS));
+    }
+    assertThat(changes(levels)).isLessThan(40);
+    assertThat(levels.stream().filter(level -> level == 0).count())
+        .isLessThan(levels.size() / 10);
+  }
+
+  @Test
+  void aStillIsLeftSoon() {
+    while (ladder.level() < HOLD) {
+      run(Duration.ofMillis(80), 10 * MS);
+    }
+    now += 2000 * MS;
+    assertThat(run(Duration.ofMillis(1000), 70 * MS)).contains(HOLD - 1);
+  }
+
+  @Test
+  void aBlockThatWaitsBeyondItsDeadlineIsOverloadThoughNothingIsFinished() {
+    ladder.rung(ask(0, now + DEADLINE));
+    now += 500 * MS;
+    assertThat(ladder.rung(ask(0, now + DEADLINE))).isEqualTo(1);
+  }
+
+  @Test
+  void blocksWithoutADeadlineAreMadeInFull() {
+    run(Duration.ofSeconds(2), 10 * MS);
+    assertThat(ladder.rung(ask(0, MediaBlock.NO_DEADLINE))).isZero();
+  }
+
+  @Test
+  void aBlockThatNobodyFinishesIsForgotten() {
+    load.released(now);
+    assertThat(load.view(now + 1, 0).leastSlackMicros()).isEqualTo(-1);
+    assertThat(load.view(now + 11_000 * MS, 0).leastSlackMicros()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void thresholdsWithoutAGapAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new LadderOptions(
+                    true, Duration.ofMillis(50), Duration.ofMillis(50), Duration.ofSeconds(1)))
+        .withMessageContaining("more than for the way down");
+  }
+}
