@@ -14,8 +14,8 @@ import java.util.random.RandomGenerator;
  * <p>A session runs where Flink's hash of its key puts it, so a random key meets a full process
  * long before all are full. This draws random names until one hashes to a subtask of the process
  * with the most free seats. Who opens sessions keeps one of these, tells it what each process
- * publishes ({@link #seats}), and asks for a key per session ({@link #mint}). Seats given away since
- * a report are counted as taken until a report is young enough to know of them.
+ * publishes ({@link #seats}), and asks for a key per session ({@link #mint}). Seats given away
+ * since a report are counted as taken until a report is young enough to know of them.
  *
  * <p>Not thread-safe. Reads no clock.
  */

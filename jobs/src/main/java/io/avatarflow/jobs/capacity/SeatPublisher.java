@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Properties;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -60,7 +61,8 @@ public final class SeatPublisher implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    timer.scheduleAtFixedRate(this::publish, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    Future<?> unused =
+        timer.scheduleAtFixedRate(this::publish, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void publish() {
@@ -76,7 +78,8 @@ public final class SeatPublisher implements AutoCloseable {
             pool.retryAfter().toMillis(),
             ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));
     try {
-      producer.send(
+      Future<?> unused =
+          producer.send(
           new ProducerRecord<>(topic, report.key(), report.toJson()),
           (metadata, failure) -> {
             if (failure != null) {

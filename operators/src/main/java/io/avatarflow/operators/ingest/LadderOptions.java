@@ -22,8 +22,7 @@ public record LadderOptions(
 
   /** Full quality whatever the load. */
   public static final LadderOptions OFF =
-      new LadderOptions(
-          false, DEFAULT.overloadSlack, DEFAULT.recoverySlack, DEFAULT.recoveryTime);
+      new LadderOptions(false, DEFAULT.overloadSlack, DEFAULT.recoverySlack, DEFAULT.recoveryTime);
 
   /**
    * Checks the thresholds.

@@ -3,6 +3,7 @@ package io.avatarflow.operators.ingest;
 import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.stage.DeviceLoad;
 import io.avatarflow.operators.stage.MediaBlock;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The quality ladder of a process: one level for all sessions of a device, moved by the slack of
@@ -34,7 +35,7 @@ public final class LoadLadder implements QualityLadder {
   private final long recoverySlack;
   private final long recoveryMicros;
 
-  private volatile int level;
+  private final AtomicInteger level = new AtomicInteger();
   private long lookedMicros = Long.MIN_VALUE / 2;
   private long changedMicros = Long.MIN_VALUE / 2;
   private long raisedMicros = Long.MIN_VALUE / 2;
@@ -56,7 +57,7 @@ public final class LoadLadder implements QualityLadder {
 
   /** The rung that the load asks for. */
   public int level() {
-    return level;
+    return level.get();
   }
 
   @Override
@@ -66,7 +67,7 @@ public final class LoadLadder implements QualityLadder {
     }
     look(ask.nowMicros());
     load.released(ask.deadlineMicros());
-    return level;
+    return level.get();
   }
 
   private synchronized void look(long now) {
@@ -82,11 +83,11 @@ public final class LoadLadder implements QualityLadder {
         load.view(now, recoverySlack).shareBelow() <= NEARLY_NONE
             && tight.leastSlackMicros() > overloadSlack;
     calmSinceMicros = calm ? Math.min(calmSinceMicros, now) : Long.MAX_VALUE;
-    if (overload && level < ladder.size() - 1 && now - changedMicros >= SETTLE_MICROS) {
+    if (overload && level.get() < ladder.size() - 1 && now - changedMicros >= SETTLE_MICROS) {
       down(now);
-    } else if (level > 0 && mayRise(now, overload)) {
+    } else if (level.get() > 0 && mayRise(now, overload)) {
       up(now);
-    } else if (level == 0 && now - changedMicros > recoveryMicros * MOST_BACKOFF) {
+    } else if (level.get() == 0 && now - changedMicros > recoveryMicros * MOST_BACKOFF) {
       backoff = 1;
     }
   }
@@ -95,13 +96,13 @@ public final class LoadLadder implements QualityLadder {
     if (now - raisedMicros < 2 * recoveryMicros) {
       backoff = Math.min(MOST_BACKOFF, 2 * backoff);
     }
-    level++;
+    level.incrementAndGet();
     changedMicros = now;
     calmSinceMicros = Long.MAX_VALUE;
   }
 
   private boolean mayRise(long now, boolean overload) {
-    if (ladder.repeats(level)) {
+    if (ladder.repeats(level.get())) {
       return !overload && now - changedMicros >= HOLD_MICROS;
     }
     return calmSinceMicros != Long.MAX_VALUE
@@ -109,10 +110,10 @@ public final class LoadLadder implements QualityLadder {
   }
 
   private void up(long now) {
-    if (!ladder.repeats(level)) {
+    if (!ladder.repeats(level.get())) {
       raisedMicros = now;
     }
-    level--;
+    level.decrementAndGet();
     changedMicros = now;
     calmSinceMicros = Long.MAX_VALUE;
   }

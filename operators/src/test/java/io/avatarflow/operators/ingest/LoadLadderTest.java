@@ -97,8 +97,7 @@ class LoadLadderTest {
       levels.addAll(run(Duration.ofMillis(80), ladder.level() == 0 ? 10 * MS : 150 * MS));
     }
     assertThat(changes(levels)).isLessThan(40);
-    assertThat(levels.stream().filter(level -> level == 0).count())
-        .isLessThan(levels.size() / 10);
+    assertThat(levels.stream().filter(level -> level == 0).count()).isLessThan(levels.size() / 10);
   }
 
   @Test

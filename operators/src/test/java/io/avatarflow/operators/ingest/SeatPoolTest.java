@@ -32,7 +32,8 @@ class SeatPoolTest {
             refusal -> {
               assertThat(refusal.reason()).isEqualTo("no-seat");
               assertThat(refusal.detail()).contains("All 3 seats of this process are taken");
-              assertThat(refusal.retryAfter()).isBetween(Duration.ofMillis(500), Duration.ofSeconds(30));
+              assertThat(refusal.retryAfter())
+                  .isBetween(Duration.ofMillis(500), Duration.ofSeconds(30));
             });
     assertThat(pool.refused()).isEqualTo(1);
     share.ended("globex/a");
