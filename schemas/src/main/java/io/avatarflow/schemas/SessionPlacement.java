@@ -21,7 +21,7 @@ import java.util.random.RandomGenerator;
  */
 public final class SessionPlacement {
   /** A session that was opened may take so long to show in a report. */
-  private static final long SETTLE_MICROS = 2_000_000;
+  private static final long SETTLE_MICROS = 1_000_000;
 
   /** Reports older than this say nothing: their process may be gone. */
   private static final long STALE_MICROS = 30_000_000;

@@ -3,13 +3,16 @@ package io.avatarflow.jobs.cli;
 import io.avatarflow.jobs.bench.BatchingBench;
 import io.avatarflow.jobs.bench.BenchResult;
 import io.avatarflow.jobs.bench.OverheadBench;
+import io.avatarflow.jobs.bench.OverloadBench;
 import io.avatarflow.jobs.bench.RenderBench;
 import io.avatarflow.operators.host.Accelerator;
 import io.avatarflow.operators.host.Worker;
+import io.avatarflow.jobs.capacity.CapacityProfile;
 import io.avatarflow.operators.modelled.DeviceProfile;
 import io.avatarflow.operators.modelled.DeviceProfileFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -172,6 +175,58 @@ final class BenchCommand {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+  }
+
+  @Command(
+      name = "overload",
+      mixinStandardHelpOptions = true,
+      description =
+          "What admitted and refused sessions get when half as many again as there are seats ask for"
+              + " one, and how full placement makes a cluster.")
+  int overload(
+      @Option(
+              names = "--pack",
+              paramLabel = "NAME|DIR",
+              defaultValue = "probe",
+              description = "Model pack. Default: ${DEFAULT-VALUE}.")
+          String pack,
+      @Option(
+              names = "--profile",
+              paramLabel = "FILE",
+              description = "Capacity profile whose seats are given away.")
+          Path profile,
+      @Option(
+              names = "--seats",
+              paramLabel = "N",
+              description = "Seats, instead of a profile. Default: 24.")
+          Integer seats,
+      @Option(
+              names = "--runs",
+              paramLabel = "N",
+              defaultValue = "3",
+              description = "How many runs. Default: ${DEFAULT-VALUE}.")
+          int runs,
+      @Option(names = "--quick", description = "One short run: that it works, not how well.")
+          boolean quick,
+      @Option(
+              names = "--json",
+              paramLabel = "FILE",
+              description = "Also write the figures as JSON.")
+          Path json)
+      throws Exception {
+    check("--runs", runs, 100);
+    int given = seats == null ? 24 : seats;
+    if (profile != null && seats == null) {
+      given = CapacityProfile.read(profile).seats();
+    }
+    check("--seats", given, 10_000);
+    OverloadBench.Load load =
+        quick
+            ? new OverloadBench.Load(
+                pack, Math.min(given, 4), Duration.ofSeconds(3), Duration.ofSeconds(2), 1)
+            : new OverloadBench.Load(
+                pack, given, Duration.ofSeconds(15), Duration.ofSeconds(15), runs);
+    return report("overload", new OverloadBench(System.err::println).run(load), json);
   }
 
   private void check(String option, int value, int most) {

@@ -1,0 +1,215 @@
+package io.avatarflow.jobs.bench;
+
+import io.avatarflow.jobs.client.SessionWriter;
+import io.avatarflow.jobs.local.EmbeddedStack;
+import io.avatarflow.operators.pack.ModelPack;
+import io.avatarflow.operators.pack.PackManifest;
+import io.avatarflow.schemas.CloseMode;
+import io.avatarflow.schemas.SessionClose;
+import io.avatarflow.schemas.SessionKey;
+import io.avatarflow.schemas.SessionSource;
+import io.avatarflow.schemas.Topics;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * Half as many sessions again as there are seats ask for one: what the admitted ones get, how soon
+ * the refused ones know, and how full a cluster becomes before anybody is refused.
+ *
+ * <p>Sessions open within some seconds on an embedded stack that paces by the clock, speak without
+ * a pause, and stop when they are refused. All is seen by a consumer of the topics.
+ */
+public final class OverloadBench {
+  private static final double LOAD = 1.5;
+  private static final int MAX_PARALLELISM = 60;
+  private static final int CHUNK_SAMPLES = BundledSpeech.RATE / 25;
+  private static final Duration CHUNK = Duration.ofMillis(40);
+  private static final Duration OPENING = Duration.ofSeconds(3);
+  private static final Duration TAIL = Duration.ofSeconds(1);
+  private static final Duration BUDGET = Duration.ofMillis(200);
+  private static final int DEVICES = 8;
+  private static final int SEATS_OF_DEVICE = 30;
+  private static final double ARRIVALS = 4;
+  private static final int SEEDS = 20;
+
+  private final Consumer<String> progress;
+
+  /**
+   * @param progress told of each run
+   */
+  public OverloadBench(Consumer<String> progress) {
+    this.progress = progress;
+  }
+
+  /**
+   * How much is played.
+   *
+   * @param pack the model pack
+   * @param seats that the process has
+   * @param window how long is looked at
+   * @param warmUp how long sessions run before, uncounted
+   * @param runs how often
+   */
+  public record Load(String pack, int seats, Duration window, Duration warmUp, int runs) {}
+
+  /** A session that speaks. */
+  private static final class Speaker {
+    private final int number;
+    private final SessionKey key;
+    private final long openNanos;
+    private final long closeNanos;
+    private long dueNanos;
+    private long spoken = -1;
+
+    private Speaker(int number, SessionKey key, long openNanos, long closeNanos) {
+      this.number = number;
+      this.key = key;
+      this.openNanos = openNanos;
+      this.closeNanos = closeNanos;
+      this.dueNanos = openNanos;
+    }
+
+    private long dueNanos() {
+      return dueNanos;
+    }
+  }
+
+  /** Measures admission under overload, and the placement library. */
+  public List<BenchResult.Line> run(Load load) throws IOException, InterruptedException {
+    Samples samples = new Samples();
+    try (ModelPack pack = ModelPack.load(load.pack());
+        EmbeddedStack stack =
+            EmbeddedStack.start(
+                0,
+                1,
+                List.of(
+                    "--pack",
+                    load.pack(),
+                    "--pacing",
+                    "realtime",
+                    "--pacing.budget",
+                    BUDGET.toMillis() + " ms",
+                    "--start-from",
+                    "earliest",
+                    "--seats",
+                    Integer.toString(load.seats())))) {
+      BenchSessions sessions = new BenchSessions(pack, BundledSpeech.load());
+      for (int run = 0; run <= load.runs(); run++) {
+        progress.accept(
+            run == 0 ? "warm-up" : "run %d of %d".formatted(run, load.runs()));
+        int count = run == 0 ? load.seats() : (int) Math.ceil(LOAD * load.seats());
+        Duration window = run == 0 ? load.warmUp() : load.window();
+        try (OverloadObserver observer = new OverloadObserver(stack.bootstrap())) {
+          play(stack, sessions, observer, "o" + run, count, window);
+          if (run > 0) {
+            note(samples, observer, pack.manifest(), load, count);
+          }
+        }
+      }
+    }
+    placement(samples);
+    return samples.lines();
+  }
+
+  private static void play(
+      EmbeddedStack stack,
+      BenchSessions sessions,
+      OverloadObserver observer,
+      String run,
+      int count,
+      Duration window)
+      throws IOException {
+    long start = System.nanoTime() + CHUNK.toNanos();
+    long end = start + OPENING.plus(window).toNanos();
+    PriorityQueue<Speaker> speakers =
+        new PriorityQueue<>(Comparator.comparingLong(Speaker::dueNanos));
+    for (int i = 0; i < count; i++) {
+      long opens = start + OPENING.toNanos() * i / count;
+      speakers.add(new Speaker(i, BenchSessions.key(run, i), opens, end));
+    }
+    try (SessionWriter writer =
+        new SessionWriter(stack.bootstrap(), Topics.DEFAULT.input(), MAX_PARALLELISM)) {
+      while (!speakers.isEmpty()) {
+        Speaker next = speakers.remove();
+        for (long early = next.dueNanos - System.nanoTime();
+            early > 0;
+            early = next.dueNanos - System.nanoTime()) {
+          LockSupport.parkNanos(early);
+        }
+        if (speak(writer, sessions, observer, next)) {
+          speakers.add(next);
+        }
+      }
+    }
+    LockSupport.parkNanos(TAIL.toNanos());
+    if (stack.failure().isPresent()) {
+      throw new IOException("The embedded job stopped: " + stack.failure().get());
+    }
+  }
+
+  /** Sends what is due; false when the session is through. */
+  private static boolean speak(
+      SessionWriter writer, BenchSessions sessions, OverloadObserver observer, Speaker speaker) {
+    if (speaker.spoken < 0) {
+      observer.opens(speaker.key.toString(), ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+      writer.send(speaker.key, sessions.open(speaker.number, SessionSource.LIVE));
+      speaker.spoken = 0;
+    } else if (observer.isRefused(speaker.key.toString())) {
+      return false;
+    } else if (speaker.dueNanos >= speaker.closeNanos) {
+      writer.send(speaker.key, SessionClose.newBuilder().setMode(CloseMode.NOW).build());
+      return false;
+    } else {
+      writer.send(
+          speaker.key,
+          sessions
+              .speech()
+              .chunk(speaker.number, speaker.spoken, 0, speaker.spoken, CHUNK_SAMPLES, false));
+      speaker.spoken += CHUNK_SAMPLES;
+    }
+    speaker.dueNanos =
+        speaker.openNanos + CHUNK.toNanos() * (1 + speaker.spoken / CHUNK_SAMPLES);
+    return true;
+  }
+
+  private static void note(
+      Samples samples, OverloadObserver observer, PackManifest manifest, Load load, int count) {
+    int blockMillis = 1000 * manifest.clock().framesPerBlock() / manifest.clock().fps();
+    OverloadObserver.Timeline timeline =
+        new OverloadObserver.Timeline(
+            blockMillis * 1000L,
+            (manifest.lookAheadMillis() + BUDGET.toMillis()) * 1000,
+            OPENING.toNanos() / 1000,
+            OPENING.plus(load.window()).toNanos() / 1000);
+    OverloadObserver.Outcome seen = observer.outcome(timeline);
+    samples.add("overload.on_time", "%", 100 * seen.onTime());
+    samples.add("overload.refusal_answered", "%", 100 * seen.refusedInTime());
+    samples.add("overload.refusal_slowest_ms", "ms", seen.slowestRefusalMillis());
+    samples.add("overload.seats", "seats", load.seats());
+    samples.add("overload.asked", "sessions", count);
+    samples.add("overload.admitted", "sessions", seen.admitted());
+    samples.add("overload.refused", "sessions", seen.refused());
+    samples.add("overload.degraded_frames", "%", 100 * seen.degraded());
+  }
+
+  private void placement(Samples samples) {
+    progress.accept("placement");
+    for (int seed = 0; seed < SEEDS; seed++) {
+      PlacementFill minted = PlacementFill.minted(DEVICES, SEATS_OF_DEVICE, ARRIVALS, seed);
+      samples.add("placement.fill", "ratio", minted.fill());
+      samples.add("placement.waited", "sessions", minted.waited());
+      samples.add(
+          "placement.hash_fill",
+          "ratio",
+          PlacementFill.hashed(DEVICES, SEATS_OF_DEVICE, seed).fill());
+    }
+  }
+}
