@@ -106,7 +106,7 @@ class LoadLadderTest {
       run(Duration.ofMillis(80), 10 * MS);
     }
     now += 2000 * MS;
-    assertThat(run(Duration.ofMillis(1000), 70 * MS)).contains(HOLD - 1);
+    assertThat(run(Duration.ofSeconds(1), 70 * MS)).contains(HOLD - 1);
   }
 
   @Test
