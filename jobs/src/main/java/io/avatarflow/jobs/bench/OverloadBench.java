@@ -83,7 +83,7 @@ public final class OverloadBench {
   }
 
   /** Measures admission under overload, and the placement library. */
-  public List<BenchResult.Line> run(Load load) throws IOException, InterruptedException {
+  public List<BenchResult.Line> run(Load load) throws IOException {
     Samples samples = new Samples();
     try (ModelPack pack = ModelPack.load(load.pack());
         EmbeddedStack stack =

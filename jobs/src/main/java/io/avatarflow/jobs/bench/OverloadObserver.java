@@ -171,10 +171,20 @@ final class OverloadObserver implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stopped = true;
-    thread.join();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
     frames.close();
     events.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
