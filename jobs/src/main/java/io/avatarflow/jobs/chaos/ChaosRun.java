@@ -27,6 +27,9 @@ public final class ChaosRun {
   private static final int MAX_PARALLELISM = 60;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+  /** Twenty seconds of pictures: by then code is compiled and checkpoints come every second. */
+  private static final long WARM_UP_FRAMES = 500;
+
   /** A gap above this is one that a viewer notices. */
   private static final double TOUCHED_SECONDS = 0.5;
 
@@ -74,10 +77,10 @@ public final class ChaosRun {
         TalkingSessions talking = new TalkingSessions(writer, content, sessions)) {
       keys = talking.keys();
       viewers.await(
-          "two seconds of every session",
+          "twenty seconds of every session",
           keys,
           PATIENCE,
-          seen -> seen.frames() >= Scene.PROGRESS_FRAMES);
+          seen -> seen.frames() >= WARM_UP_FRAMES);
       List<String> placement = cell.placement();
       String victim = placement.get(0);
       own = keys.stream().filter(key -> livesOn(key, placement, victim)).toList();
