@@ -6,6 +6,7 @@ import io.avatarflow.jobs.graph.GraphSettings;
 import io.avatarflow.jobs.kafka.InputRecordReader;
 import io.avatarflow.jobs.kafka.KafkaDecisionLog;
 import io.avatarflow.jobs.kafka.OutputRecordWriter;
+import io.avatarflow.jobs.kafka.StagedRecordReader;
 import io.avatarflow.jobs.start.StartChecks;
 import io.avatarflow.operators.host.DecisionLog;
 import io.avatarflow.operators.stage.SessionRecord;
@@ -19,6 +20,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -130,12 +132,20 @@ public final class AvatarJob {
   }
 
   private static KafkaSource<SessionRecord> source(AvatarJobArguments arguments) {
-    return KafkaSource.<SessionRecord>builder()
+    KafkaSourceBuilder<SessionRecord> builder = KafkaSource.builder();
+    if (arguments.get(AvatarJobOptions.BOUNDED)) {
+      builder.setBounded(OffsetsInitializer.latest());
+    }
+    boolean recorded = arguments.get(AvatarJobOptions.INPUT) == AvatarJobOptions.InputKind.RECORDED;
+    return builder
         .setBootstrapServers(arguments.get(AvatarJobOptions.BOOTSTRAP))
         .setTopics(arguments.get(AvatarJobOptions.INPUT_TOPIC))
         .setGroupId(arguments.get(AvatarJobOptions.GROUP_ID))
         .setStartingOffsets(startingOffsets(arguments.get(AvatarJobOptions.START_FROM)))
-        .setDeserializer(new InputRecordReader(arguments.get(AvatarJobOptions.TENANTS)))
+        .setDeserializer(
+            recorded
+                ? new StagedRecordReader()
+                : new InputRecordReader(arguments.get(AvatarJobOptions.TENANTS)))
         .setProperties(arguments.kafka())
         .build();
   }

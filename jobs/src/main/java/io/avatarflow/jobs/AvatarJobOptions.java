@@ -37,6 +37,21 @@ public final class AvatarJobOptions {
           .defaultValue(Topics.DEFAULT.input())
           .withDescription("Topic that SessionInput records are read from.");
 
+  public static final ConfigOption<InputKind> INPUT =
+      key("input")
+          .enumType(InputKind.class)
+          .defaultValue(InputKind.LIVE)
+          .withDescription(
+              "What the input topic holds: live sessions, or a staged recording with the recorded offsets and decisions"
+                  + " in its headers.");
+
+  public static final ConfigOption<Boolean> BOUNDED =
+      key("bounded")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "End behind the records that the input topic holds when the job starts, as a replay does.");
+
   public static final ConfigOption<String> FRAMES_TOPIC =
       key("frames-topic")
           .stringType()
@@ -347,6 +362,8 @@ public final class AvatarJobOptions {
       List.of(
           BOOTSTRAP,
           INPUT_TOPIC,
+          INPUT,
+          BOUNDED,
           FRAMES_TOPIC,
           EVENTS_TOPIC,
           REJECTS_TOPIC,
@@ -398,6 +415,12 @@ public final class AvatarJobOptions {
     COMMITTED,
     EARLIEST,
     LATEST
+  }
+
+  /** What the input topic holds. */
+  public enum InputKind {
+    LIVE,
+    RECORDED
   }
 
   /** How stages are grouped into operators. */

@@ -17,6 +17,9 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       RenderCommand.class,
+      ReplayCommand.class,
+      ExportCommand.class,
+      RequeueCommand.class,
       PackCommand.class,
       BenchCommand.class,
       PlanCommand.class,

@@ -237,8 +237,7 @@ final class BenchCommand {
     }
   }
 
-  static int report(String name, List<BenchResult.Line> lines, Path json)
-      throws IOException {
+  static int report(String name, List<BenchResult.Line> lines, Path json) throws IOException {
     BenchResult result =
         new BenchResult(
             name, BenchResult.thisMachine(), "avatarflow " + VersionProvider.version(), lines);

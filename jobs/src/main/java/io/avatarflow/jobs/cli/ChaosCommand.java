@@ -54,10 +54,7 @@ final class ChaosCommand implements Callable<Integer> {
       description = "How many sessions talk. Default: ${DEFAULT-VALUE}.")
   private int sessions;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Also write the figures as JSON.")
+  @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
   private Path json;
 
   @Override

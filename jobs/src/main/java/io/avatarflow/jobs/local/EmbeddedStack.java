@@ -2,7 +2,6 @@ package io.avatarflow.jobs.local;
 
 import io.avatarflow.jobs.AvatarJob;
 import io.avatarflow.jobs.AvatarJobArguments;
-import io.avatarflow.jobs.AvatarJobOptions;
 import io.avatarflow.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,28 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.flink.api.common.JobID;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.CoreOptions;
-import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.configuration.RestOptions;
-import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.configuration.TaskManagerOptions;
-import org.apache.flink.runtime.jobmaster.JobResult;
-import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
-import org.apache.flink.runtime.minicluster.RpcServiceSharing;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Kafka broker, Flink mini cluster and the job in this JVM: the real parts, small.
@@ -41,26 +19,22 @@ import org.slf4j.LoggerFactory;
  * Flink with the job, then the broker, and deletes their files.
  */
 public final class EmbeddedStack implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStack.class);
-  private static final long START_TIMEOUT_SECONDS = 60;
-  private static final long STOP_TIMEOUT_SECONDS = 20;
   private static final String SEGMENT_BYTES = Integer.toString(32 << 20);
-  private static final String RETENTION_BYTES = Long.toString(512L << 20);
+  private static final long RETENTION_BYTES = 512L << 20;
+  private static final long KEEP_ALL = -1;
 
   private final Path folder;
   private final EmbeddedBroker broker;
-  private final MiniCluster cluster;
-  private final JobID job;
+  private final EmbeddedFlink flink;
 
-  private EmbeddedStack(Path folder, EmbeddedBroker broker, MiniCluster cluster, JobID job) {
+  private EmbeddedStack(Path folder, EmbeddedBroker broker, EmbeddedFlink flink) {
     this.folder = folder;
     this.broker = broker;
-    this.cluster = cluster;
-    this.job = job;
+    this.flink = flink;
   }
 
   /**
-   * Starts everything.
+   * Starts everything; topics keep the last {@value #RETENTION_BYTES} bytes of a partition.
    *
    * @param brokerPort the broker's port, 0 for a free one
    * @param partitions partitions of the input, frames and events topics
@@ -68,30 +42,32 @@ public final class EmbeddedStack implements AutoCloseable {
    */
   public static EmbeddedStack start(int brokerPort, int partitions, List<String> jobArgs)
       throws IOException {
+    return start(brokerPort, topics(partitions, RETENTION_BYTES), jobArgs);
+  }
+
+  /**
+   * Starts everything with topics that keep what they are given, until {@link #close}.
+   *
+   * @param partitions partitions of the input, frames and events topics
+   * @param jobArgs arguments of {@link AvatarJob} besides {@code --bootstrap}
+   */
+  public static EmbeddedStack startKeepingAll(int partitions, List<String> jobArgs)
+      throws IOException {
+    return start(0, topics(partitions, KEEP_ALL), jobArgs);
+  }
+
+  private static EmbeddedStack start(int brokerPort, List<NewTopic> topics, List<String> jobArgs)
+      throws IOException {
     Path folder = Files.createTempDirectory("avatarflow-");
     EmbeddedBroker broker = null;
-    MiniCluster cluster = null;
     try {
       broker = EmbeddedBroker.start(Files.createDirectory(folder.resolve("kafka")), brokerPort);
-      broker.createTopics(topics(partitions));
-      AvatarJobArguments arguments = arguments(broker.bootstrap(), jobArgs);
-      Configuration flink = configuration(folder, arguments);
-      int parallelism = arguments.options().getOptional(AvatarJobOptions.PARALLELISM).orElse(1);
-      cluster = new MiniCluster(miniCluster(flink, parallelism));
-      cluster.start();
-      StreamExecutionEnvironment env = new StreamExecutionEnvironment(flink);
-      env.setParallelism(parallelism);
-      AvatarJob.build(env, arguments);
-      JobID job = submit(cluster, env);
-      return new EmbeddedStack(folder, broker, cluster, job);
-    } catch (Exception e) {
-      stop(cluster, broker, folder);
-      if (e instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
-      throw e instanceof IOException io
-          ? io
-          : new IOException("The embedded Flink could not start the job: " + first(e), e);
+      broker.createTopics(topics);
+      EmbeddedFlink flink = EmbeddedFlink.start(folder, arguments(broker.bootstrap(), jobArgs));
+      return new EmbeddedStack(folder, broker, flink);
+    } catch (IOException | RuntimeException e) {
+      stop(broker, folder);
+      throw e;
     }
   }
 
@@ -107,57 +83,20 @@ public final class EmbeddedStack implements AutoCloseable {
 
   /** Why the job stopped, one line; empty while it runs. */
   public Optional<String> failure() {
-    CompletableFuture<JobResult> result = cluster.requestJobResult(job);
-    if (!result.isDone()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          result
-              .getNow(null)
-              .getSerializedThrowable()
-              .map(failure -> root(failure.deserializeError(EmbeddedStack.class.getClassLoader())))
-              .orElse("the job ended by itself"));
-    } catch (CompletionException | CancellationException e) {
-      return Optional.of(root(e));
-    }
+    return flink.failure();
   }
 
   @Override
   public void close() throws IOException {
-    stop(cluster, broker, folder);
+    flink.close();
+    stop(broker, folder);
   }
 
-  /** Stops what was started, the last first, and deletes its files. */
-  private static void stop(MiniCluster cluster, EmbeddedBroker broker, Path folder)
-      throws IOException {
-    if (cluster != null) {
-      try {
-        cluster.closeAsync().get(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        LOG.warn("The embedded Flink did not stop cleanly.", e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+  private static void stop(EmbeddedBroker broker, Path folder) throws IOException {
     if (broker != null) {
       broker.close();
     }
     Folders.delete(folder);
-  }
-
-  private static String root(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return first(root);
-  }
-
-  private static String first(Throwable failure) {
-    return failure.getMessage() == null
-        ? failure.getClass().getSimpleName()
-        : failure.getMessage().lines().findFirst().orElse("");
   }
 
   private static AvatarJobArguments arguments(String bootstrap, List<String> jobArgs) {
@@ -166,43 +105,14 @@ public final class EmbeddedStack implements AutoCloseable {
     return AvatarJobArguments.parse(args.toArray(String[]::new));
   }
 
-  private static Configuration configuration(Path folder, AvatarJobArguments arguments)
-      throws IOException {
-    Configuration flink = new Configuration();
-    flink.set(CoreOptions.TMP_DIRS, Files.createDirectory(folder.resolve("flink")).toString());
-    flink.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(16));
-    flink.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(16));
-    flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ZERO);
-    flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
-    flink.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
-    flink.set(RestOptions.BIND_PORT, "0");
-    flink.addAll(arguments.flink());
-    return flink;
-  }
-
-  private static MiniClusterConfiguration miniCluster(Configuration flink, int slots) {
-    return new MiniClusterConfiguration.Builder()
-        .setConfiguration(flink)
-        .setNumTaskManagers(1)
-        .setNumSlotsPerTaskManager(slots)
-        .setRpcServiceSharing(RpcServiceSharing.SHARED)
-        .build();
-  }
-
-  private static JobID submit(MiniCluster cluster, StreamExecutionEnvironment env)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    StreamGraph graph = env.getStreamGraph();
-    graph.setJobName(AvatarJob.NAME);
-    return cluster
-        .submitJob(graph.getJobGraph())
-        .get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-        .getJobID();
-  }
-
   /** The four topics of one broker, bounded in size for a machine that has other work too. */
   static List<NewTopic> topics(int partitions) {
+    return topics(partitions, RETENTION_BYTES);
+  }
+
+  private static List<NewTopic> topics(int partitions, long retentionBytes) {
     Map<String, String> config =
-        Map.of("segment.bytes", SEGMENT_BYTES, "retention.bytes", RETENTION_BYTES);
+        Map.of("segment.bytes", SEGMENT_BYTES, "retention.bytes", Long.toString(retentionBytes));
     Topics names = Topics.DEFAULT;
     return List.of(
         new NewTopic(names.input(), partitions, (short) 1).configs(config),

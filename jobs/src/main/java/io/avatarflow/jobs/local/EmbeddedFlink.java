@@ -1,0 +1,173 @@
+package io.avatarflow.jobs.local;
+
+import io.avatarflow.jobs.AvatarJob;
+import io.avatarflow.jobs.AvatarJobArguments;
+import io.avatarflow.jobs.AvatarJobOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.minicluster.RpcServiceSharing;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Flink mini cluster with the job in this JVM; Kafka is elsewhere. */
+public final class EmbeddedFlink implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedFlink.class);
+  private static final long START_TIMEOUT_SECONDS = 60;
+  private static final long STOP_TIMEOUT_SECONDS = 20;
+
+  private final MiniCluster cluster;
+  private final JobID job;
+
+  private EmbeddedFlink(MiniCluster cluster, JobID job) {
+    this.cluster = cluster;
+    this.job = job;
+  }
+
+  /**
+   * Starts the cluster and the job.
+   *
+   * @param folder where Flink keeps its files; the caller deletes it
+   * @param arguments the job's command line
+   */
+  public static EmbeddedFlink start(Path folder, AvatarJobArguments arguments) throws IOException {
+    MiniCluster cluster = null;
+    try {
+      Configuration flink = configuration(folder, arguments);
+      int parallelism = arguments.options().getOptional(AvatarJobOptions.PARALLELISM).orElse(1);
+      cluster = new MiniCluster(miniCluster(flink, parallelism));
+      cluster.start();
+      StreamExecutionEnvironment env = new StreamExecutionEnvironment(flink);
+      env.setParallelism(parallelism);
+      AvatarJob.build(env, arguments);
+      return new EmbeddedFlink(cluster, submit(cluster, env));
+    } catch (Exception e) {
+      stop(cluster);
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      throw e instanceof IOException io
+          ? io
+          : new IOException("The embedded Flink could not start the job: " + first(e), e);
+    }
+  }
+
+  /** Why the job stopped, one line; empty while it runs. */
+  public Optional<String> failure() {
+    CompletableFuture<JobResult> result = cluster.requestJobResult(job);
+    return result.isDone()
+        ? Optional.of(cause(result).orElse("the job ended by itself"))
+        : Optional.empty();
+  }
+
+  /**
+   * True when a bounded job has processed all of its input; false while it runs.
+   *
+   * @throws IOException if it failed
+   */
+  public boolean isFinished() throws IOException {
+    CompletableFuture<JobResult> result = cluster.requestJobResult(job);
+    if (!result.isDone()) {
+      return false;
+    }
+    Optional<String> cause = cause(result);
+    if (cause.isPresent()) {
+      throw new IOException("The job failed: " + cause.get());
+    }
+    return true;
+  }
+
+  private static Optional<String> cause(CompletableFuture<JobResult> done) {
+    try {
+      return done.getNow(null)
+          .getSerializedThrowable()
+          .map(failure -> root(failure.deserializeError(EmbeddedFlink.class.getClassLoader())));
+    } catch (CompletionException | CancellationException e) {
+      return Optional.of(root(e));
+    }
+  }
+
+  @Override
+  public void close() {
+    stop(cluster);
+  }
+
+  private static void stop(MiniCluster cluster) {
+    if (cluster == null) {
+      return;
+    }
+    try {
+      cluster.closeAsync().get(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("The embedded Flink did not stop cleanly.", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static String root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return first(root);
+  }
+
+  private static String first(Throwable failure) {
+    return failure.getMessage() == null
+        ? failure.getClass().getSimpleName()
+        : failure.getMessage().lines().findFirst().orElse("");
+  }
+
+  private static Configuration configuration(Path folder, AvatarJobArguments arguments)
+      throws IOException {
+    Configuration flink = new Configuration();
+    flink.set(CoreOptions.TMP_DIRS, Files.createDirectory(folder.resolve("flink")).toString());
+    flink.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(16));
+    flink.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(16));
+    flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ZERO);
+    flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+    flink.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
+    flink.set(RestOptions.BIND_PORT, "0");
+    flink.addAll(arguments.flink());
+    return flink;
+  }
+
+  private static MiniClusterConfiguration miniCluster(Configuration flink, int slots) {
+    return new MiniClusterConfiguration.Builder()
+        .setConfiguration(flink)
+        .setNumTaskManagers(1)
+        .setNumSlotsPerTaskManager(slots)
+        .setRpcServiceSharing(RpcServiceSharing.SHARED)
+        .build();
+  }
+
+  private static JobID submit(MiniCluster cluster, StreamExecutionEnvironment env)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    StreamGraph graph = env.getStreamGraph();
+    graph.setJobName(AvatarJob.NAME);
+    return cluster
+        .submitJob(graph.getJobGraph())
+        .get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        .getJobID();
+  }
+}

@@ -1,0 +1,142 @@
+package io.avatarflow.jobs.replay;
+
+import io.avatarflow.jobs.AvatarJobArguments;
+import io.avatarflow.jobs.local.EmbeddedFlink;
+import io.avatarflow.jobs.local.Folders;
+import io.avatarflow.jobs.render.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
+
+/**
+ * Replays a recording into a topic, exactly once: the recording is staged on a topic of its own
+ * beside the target, read to its end by a bounded job in streaming mode, and frames appear with the
+ * job's checkpoints. The staging topics are deleted afterwards.
+ */
+public final class ReplayToTopic {
+  private static final long POLL_MILLIS = 200;
+  private static final long ADMIN_SECONDS = 30;
+
+  private final ReplayRequest request;
+  private final String bootstrap;
+  private final Properties kafka;
+  private final String topic;
+  private final Progress progress;
+
+  /**
+   * @param bootstrap brokers of the target
+   * @param kafka settings of the clients, passed through
+   * @param topic the target; it must exist
+   */
+  public ReplayToTopic(
+      ReplayRequest request, String bootstrap, Properties kafka, String topic, Progress progress) {
+    this.request = request;
+    this.bootstrap = bootstrap;
+    this.kafka = kafka;
+    this.topic = topic;
+    this.progress = progress;
+  }
+
+  /** Replays; everything is committed when this returns. */
+  public void run() throws IOException {
+    String staging = "avatarflow-replay-" + UUID.randomUUID();
+    List<String> own = List.of(staging, staging + ".events", staging + ".rejects");
+    Properties properties = new Properties();
+    properties.putAll(kafka);
+    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    Path folder = Files.createTempDirectory("avatarflow-");
+    try (Admin admin = Admin.create(properties)) {
+      int partitions =
+          await(admin.describeTopics(List.of(topic)).allTopicNames(), "find topic " + topic)
+              .get(topic)
+              .partitions()
+              .size();
+      Map<String, String> keep = Map.of("retention.ms", "-1", "retention.bytes", "-1");
+      await(
+          admin
+              .createTopics(
+                  own.stream()
+                      .map(n -> new NewTopic(n, partitions, (short) 1).configs(keep))
+                      .toList())
+              .all(),
+          "create staging topics");
+      try {
+        progress.phase("staging the recording");
+        try (RecordingFeeder feeder =
+            new RecordingFeeder(
+                request.recording(),
+                bootstrap,
+                staging,
+                ReplayJob.MAX_PARALLELISM,
+                request.asLived(),
+                Double.POSITIVE_INFINITY)) {
+          feeder.feed();
+        }
+        replay(folder, own);
+      } finally {
+        await(admin.deleteTopics(own).all(), "delete staging topics");
+      }
+    } finally {
+      Folders.delete(folder);
+    }
+  }
+
+  private void replay(Path folder, List<String> own) throws IOException {
+    List<String> arguments = new ArrayList<>(ReplayJob.arguments(request));
+    arguments.addAll(
+        List.of(
+            "--bootstrap",
+            bootstrap,
+            "--bounded",
+            "true",
+            "--input-topic",
+            own.get(0),
+            "--events-topic",
+            own.get(1),
+            "--rejects-topic",
+            own.get(2),
+            "--frames-topic",
+            topic,
+            "--group-id",
+            own.get(0),
+            "--delivery",
+            "exactly-once",
+            "--checkpoint-interval",
+            "1 s"));
+    kafka.forEach((name, value) -> arguments.addAll(List.of("--kafka." + name, value.toString())));
+    progress.phase("replaying");
+    try (EmbeddedFlink flink =
+        EmbeddedFlink.start(folder, AvatarJobArguments.parse(arguments.toArray(String[]::new)))) {
+      while (!flink.isFinished()) {
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted; what was committed so far stays on " + topic + ".", e);
+    }
+  }
+
+  private <T> T await(KafkaFuture<T> future, String what) throws IOException {
+    try {
+      return future.get(ADMIN_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(
+          "Kafka at %s could not %s: %s".formatted(bootstrap, what, cause.getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while waiting for Kafka.", e);
+    }
+  }
+}

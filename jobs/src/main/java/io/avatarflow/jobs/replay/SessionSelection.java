@@ -1,0 +1,43 @@
+package io.avatarflow.jobs.replay;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Which sessions of a topic are meant: those that were opened in a span of time, by key or tenant.
+ *
+ * @param from opened then or later; empty for no limit
+ * @param to opened before then; empty for no limit
+ * @param session the key, {@code tenant/session}
+ * @param tenant the tenant
+ */
+public record SessionSelection(
+    Optional<Instant> from,
+    Optional<Instant> to,
+    Optional<String> session,
+    Optional<String> tenant) {
+  /** Every session. */
+  public static final SessionSelection ALL =
+      new SessionSelection(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+  /**
+   * Checks the span.
+   *
+   * @throws IllegalArgumentException if it is empty
+   */
+  public SessionSelection {
+    if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
+      throw new IllegalArgumentException(
+          "The time range from %s to %s is empty; let it end after it begins."
+              .formatted(from.get(), to.get()));
+    }
+  }
+
+  /** True when a session of this key that was opened at this time is meant. */
+  boolean contains(String key, Instant opened) {
+    return from.map(t -> !opened.isBefore(t)).orElse(true)
+        && to.map(opened::isBefore).orElse(true)
+        && session.map(key::equals).orElse(true)
+        && tenant.map(t -> key.startsWith(t + "/")).orElse(true);
+  }
+}
