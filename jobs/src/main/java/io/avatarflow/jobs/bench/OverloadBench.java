@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -103,8 +102,7 @@ public final class OverloadBench {
                     Integer.toString(load.seats())))) {
       BenchSessions sessions = new BenchSessions(pack, BundledSpeech.load());
       for (int run = 0; run <= load.runs(); run++) {
-        progress.accept(
-            run == 0 ? "warm-up" : "run %d of %d".formatted(run, load.runs()));
+        progress.accept(run == 0 ? "warm-up" : "run %d of %d".formatted(run, load.runs()));
         int count = run == 0 ? load.seats() : (int) Math.ceil(LOAD * load.seats());
         Duration window = run == 0 ? load.warmUp() : load.window();
         try (OverloadObserver observer = new OverloadObserver(stack.bootstrap())) {
@@ -159,7 +157,8 @@ public final class OverloadBench {
   private static boolean speak(
       SessionWriter writer, BenchSessions sessions, OverloadObserver observer, Speaker speaker) {
     if (speaker.spoken < 0) {
-      observer.opens(speaker.key.toString(), ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
+      observer.opens(
+          speaker.key.toString(), ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
       writer.send(speaker.key, sessions.open(speaker.number, SessionSource.LIVE));
       speaker.spoken = 0;
     } else if (observer.isRefused(speaker.key.toString())) {
@@ -175,8 +174,7 @@ public final class OverloadBench {
               .chunk(speaker.number, speaker.spoken, 0, speaker.spoken, CHUNK_SAMPLES, false));
       speaker.spoken += CHUNK_SAMPLES;
     }
-    speaker.dueNanos =
-        speaker.openNanos + CHUNK.toNanos() * (1 + speaker.spoken / CHUNK_SAMPLES);
+    speaker.dueNanos = speaker.openNanos + CHUNK.toNanos() * (1 + speaker.spoken / CHUNK_SAMPLES);
     return true;
   }
 

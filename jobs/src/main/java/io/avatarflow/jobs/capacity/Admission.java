@@ -60,7 +60,8 @@ public final class Admission implements AutoCloseable {
     }
   }
 
-  private static CapacityProfile profile(SeatSettings settings, ModelPack pack, Accelerator device) {
+  private static CapacityProfile profile(
+      SeatSettings settings, ModelPack pack, Accelerator device) {
     Path file = Path.of(settings.profile());
     CapacityProfile profile = CapacityProfile.read(file);
     profile.requireFits(

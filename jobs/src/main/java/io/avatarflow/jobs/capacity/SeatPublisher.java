@@ -80,12 +80,12 @@ public final class SeatPublisher implements AutoCloseable {
     try {
       Future<?> unused =
           producer.send(
-          new ProducerRecord<>(topic, report.key(), report.toJson()),
-          (metadata, failure) -> {
-            if (failure != null) {
-              LOG.warn("A report of free seats could not be written to {}.", topic, failure);
-            }
-          });
+              new ProducerRecord<>(topic, report.key(), report.toJson()),
+              (metadata, failure) -> {
+                if (failure != null) {
+                  LOG.warn("A report of free seats could not be written to {}.", topic, failure);
+                }
+              });
     } catch (RuntimeException e) {
       // Thrown out of here it would silently end the timer.
       LOG.warn("A report of free seats could not be sent to {}.", topic, e);

@@ -125,7 +125,10 @@ final class PlanCommand implements Callable<Integer> {
     row(out, "seats", needs.seats() + "");
     for (Map.Entry<String, Double> tenant : expected.shares()) {
       if (!expected.tenants().isEmpty()) {
-        row(out, "  of tenant " + tenant.getKey(), count(Math.ceil(needs.seats() * tenant.getValue())));
+        row(
+            out,
+            "  of tenant " + tenant.getKey(),
+            count(Math.ceil(needs.seats() * tenant.getValue())));
       }
     }
     row(out, "seats of a task manager", needs.seatsOfProcess() + "");

@@ -30,8 +30,7 @@ final class ClosingStage<S> implements Stage<S> {
    * @param held what is closed, the first one first
    * @param gauges of the group, besides those of the stage
    */
-  ClosingStage(
-      Stage<S> stage, Deque<AutoCloseable> held, Map<AvatarMetric, LongSupplier> gauges) {
+  ClosingStage(Stage<S> stage, Deque<AutoCloseable> held, Map<AvatarMetric, LongSupplier> gauges) {
     this.stage = stage;
     this.held = held;
     this.gauges = gauges;

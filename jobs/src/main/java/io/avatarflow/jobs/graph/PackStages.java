@@ -59,7 +59,10 @@ final class PackStages implements StageGroupFactory {
         if (name == StageName.ENCODE && settings.rawFramesDir() != null) {
           stages.add(new RawFramesStage(Path.of(settings.rawFramesDir()), pack.manifest()));
         }
-        stages.add(name == StageName.INGEST ? ingest(pack, device, worker.place(), held, gauges) : create(name, pack));
+        stages.add(
+            name == StageName.INGEST
+                ? ingest(pack, device, worker.place(), held, gauges)
+                : create(name, pack));
       }
       stages.set(0, new ClosingStage<>(stages.get(0), held, gauges));
       return stages;
@@ -78,8 +81,7 @@ final class PackStages implements StageGroupFactory {
     Admission admission = Admission.open(settings.seats(), pack, device, place);
     held.push(admission);
     LoadLadder ladder =
-        new LoadLadder(
-            new Ladder(pack.manifest()), DeviceLoad.of(device.id()), settings.ladder());
+        new LoadLadder(new Ladder(pack.manifest()), DeviceLoad.of(device.id()), settings.ladder());
     gauges.putAll(admission.gauges());
     gauges.put(AvatarMetric.LADDER_LEVEL, ladder::level);
     return new IngestStage(

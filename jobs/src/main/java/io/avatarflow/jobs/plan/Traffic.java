@@ -107,13 +107,13 @@ public record Traffic(
     }
     if (traffic == null) {
       throw new IllegalArgumentException(
-          "Traffic file %s: it is empty; give speechShare and sessions, for example.".formatted(file));
+          "Traffic file %s: it is empty; give speechShare and sessions, for example."
+              .formatted(file));
     }
     try {
       traffic.check();
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "Traffic file %s: %s".formatted(file, e.getMessage()), e);
+      throw new IllegalArgumentException("Traffic file %s: %s".formatted(file, e.getMessage()), e);
     }
     return traffic;
   }
@@ -136,7 +136,8 @@ public record Traffic(
     return first
         .replaceFirst("^No content.*", "it is empty; give speechShare and sessions, for example")
         .replaceFirst("^Unrecognized field \"([^\"]*)\".*", "unknown key; correct or remove it")
-        .replaceFirst("^Missing required creator property '([^']*)'.*", "key \"$1\" is missing; add it")
+        .replaceFirst(
+            "^Missing required creator property '([^']*)'.*", "key \"$1\" is missing; add it")
         .replaceFirst(" \\(class .*", "")
         .replaceFirst("\\.$", "");
   }
@@ -169,8 +170,7 @@ public record Traffic(
             tenant ->
                 require(
                     tenant.matches("[A-Za-z0-9._-]{1,128}"),
-                    "tenant \"%s\" is no tenant's name; use A-Z a-z 0-9 . _ -."
-                        .formatted(tenant)));
+                    "tenant \"%s\" is no tenant's name; use A-Z a-z 0-9 . _ -.".formatted(tenant)));
   }
 
   private void checkLength() {

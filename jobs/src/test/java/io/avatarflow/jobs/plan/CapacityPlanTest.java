@@ -45,11 +45,7 @@ class CapacityPlanTest {
             .withBlocks(Duration.ofMillis(80), Duration.ofMillis(profile.budgetMillis()));
     double onTime =
         ModelledDevice.run(
-                profile.deviceProfile(),
-                traffic,
-                Disciplines.engine(),
-                99,
-                Duration.ofMinutes(2))
+                profile.deviceProfile(), traffic, Disciplines.engine(), 99, Duration.ofMinutes(2))
             .onTime();
     assertThat(honest.needs(Traffic.of(seats, 1)).onTime()).isCloseTo(onTime, within(0.01));
     assertThat(onTime).isGreaterThan(0.985);
@@ -87,7 +83,9 @@ class CapacityPlanTest {
   void whatIfVariesTrafficSpeechAndPromise() {
     assertThat(plan.whatIf(Traffic.of(100, 1)))
         .extracting(CapacityPlan.WhatIf::what)
-        .contains("200 % of the traffic", "sessions speak 50 % of the time", "0.999 of the frames on time");
+        .contains(
+            "200 % of the traffic",
+            "sessions speak 50 % of the time", "0.999 of the frames on time");
   }
 
   @Test
