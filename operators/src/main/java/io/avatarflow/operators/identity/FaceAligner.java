@@ -3,7 +3,9 @@ package io.avatarflow.operators.identity;
 import io.avatarflow.operators.codec.RgbPicture;
 import io.avatarflow.operators.identity.FaceFinder.Face;
 import io.avatarflow.operators.pack.ModelPack;
+import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackManifest.Aligner;
+import io.avatarflow.operators.program.GraphRunner;
 import io.avatarflow.operators.stage.IdentityException;
 import java.util.List;
 import java.util.Locale;
@@ -28,12 +30,16 @@ public final class FaceAligner implements ImageFraming {
   /** The framing of a pack: by its aligner, or {@link ImageFraming#portrait} when it has none. */
   public static ImageFraming of(ModelPack pack) {
     Aligner aligner = pack.manifest().aligner();
-    if (aligner == null) {
-      return ImageFraming.portrait();
-    }
-    int side = pack.manifest().graphs().get(aligner.graph()).inputs().get("picture").rowShape()[0];
-    return new FaceAligner(
-        new FaceFinder(pack.runner(aligner.graph()), side, aligner.minScore()), aligner);
+    return aligner == null
+        ? ImageFraming.portrait()
+        : of(pack.manifest(), pack.runner(aligner.graph()));
+  }
+
+  /** The framing by the aligner that a manifest has, with a runner in place of its graph's. */
+  public static ImageFraming of(PackManifest manifest, GraphRunner runner) {
+    Aligner aligner = manifest.aligner();
+    int side = manifest.graphs().get(aligner.graph()).inputs().get("picture").rowShape()[0];
+    return new FaceAligner(new FaceFinder(runner, side, aligner.minScore()), aligner);
   }
 
   @Override

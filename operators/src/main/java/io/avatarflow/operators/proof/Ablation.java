@@ -45,6 +45,10 @@ final class Ablation {
    * @throws PackException if it is too small
    */
   String check(String graph, Consumer<String> notices) {
+    PackManifest.Aligner aligner = pack.manifest().aligner();
+    if (aligner != null && aligner.graph().equals(graph)) {
+      return new AlignerAblation(pack).check(zeros(graph));
+    }
     if (normal.isEmpty()) {
       normal = Optional.of(ProofRun.of(pack, pack::runner, vector, pcm, false));
     }
