@@ -1,20 +1,12 @@
 package io.avatarflow.jobs.bench;
 
 import io.avatarflow.jobs.AvatarJobArguments;
-import io.avatarflow.jobs.graph.Graph;
 import io.avatarflow.jobs.graph.GraphSettings;
 import io.avatarflow.jobs.local.EmbeddedStack;
-import io.avatarflow.operators.host.Worker;
 import io.avatarflow.operators.pack.ModelPack;
-import io.avatarflow.operators.stage.Stage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
@@ -81,7 +73,8 @@ public final class OverheadBench {
             run < 1
                 ? "%s: warm-up".formatted(load.pack())
                 : "%s: run %d of %d".formatted(load.pack(), run, load.runs()));
-        double loopFps = plain(settings, scripts(sessions, load, run + "-loop"));
+        double loopFps =
+            LoopThroughput.framesPerSecond(settings, scripts(sessions, load, run + "-loop"), CORES);
         double engineFps = engine(through, scripts(sessions, load, run + "-engine"));
         if (run > 0) {
           plain.add(loopFps);
@@ -111,44 +104,5 @@ public final class OverheadBench {
     long start = System.nanoTime();
     long frames = through.play(scripts);
     return frames * 1e9 / (System.nanoTime() - start);
-  }
-
-  /** Frames a second of one loop a core. */
-  private static double plain(GraphSettings settings, List<BenchSessions.Script> scripts)
-      throws IOException, InterruptedException {
-    List<Callable<Long>> loops = new ArrayList<>();
-    List<List<Stage<?>>> stages = new ArrayList<>();
-    ExecutorService threads = Executors.newFixedThreadPool(CORES);
-    try {
-      for (int core = 0; core < CORES; core++) {
-        List<Stage<?>> own = Graph.stages(settings).create(Worker.LOCAL);
-        stages.add(own);
-        List<BenchSessions.Script> share = new ArrayList<>();
-        for (int i = core; i < scripts.size(); i += CORES) {
-          share.add(scripts.get(i));
-        }
-        loops.add(
-            () -> {
-              try (BareLoop loop = new BareLoop(own)) {
-                return loop.play(share);
-              }
-            });
-      }
-      long start = System.nanoTime();
-      long frames = 0;
-      for (Future<Long> loop : threads.invokeAll(loops)) {
-        frames += loop.get();
-      }
-      return frames * 1e9 / (System.nanoTime() - start);
-    } catch (ExecutionException e) {
-      throw new IOException("A plain loop could not go on: " + e.getCause().getMessage(), e);
-    } catch (IOException | RuntimeException | InterruptedException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IOException("The stages of the plain loop could not be made.", e);
-    } finally {
-      threads.shutdownNow();
-      stages.forEach(own -> own.forEach(Stage::close));
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.avatarflow.jobs.cli;
 
 import io.avatarflow.jobs.bench.BatchingBench;
 import io.avatarflow.jobs.bench.BenchResult;
+import io.avatarflow.jobs.bench.LatencyBench;
 import io.avatarflow.jobs.bench.OverheadBench;
 import io.avatarflow.jobs.bench.OverloadBench;
 import io.avatarflow.jobs.bench.RenderBench;
@@ -26,9 +27,11 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = ChaosCommand.class,
+    subcommands = {CapacityBenchCommand.class, ChaosCommand.class},
     description = "Measures the engine and prints medians and spreads.")
 final class BenchCommand {
+  private static final Duration LATENCY_WINDOW = Duration.ofSeconds(12);
+
   @Spec private CommandSpec spec;
 
   @Command(
@@ -111,6 +114,74 @@ final class BenchCommand {
   }
 
   @Command(
+      name = "latency",
+      mixinStandardHelpOptions = true,
+      description =
+          "Latency of live sessions, computed by a consumer beside the engine: of the engine, of"
+              + " first frames and of interrupts.")
+  int latency(
+      @Option(
+              names = "--pack",
+              paramLabel = "NAME|DIR",
+              description = "Model pack. Default: probe, and reference with fewer sessions.")
+          String pack,
+      @Option(
+              names = "--runs",
+              paramLabel = "N",
+              defaultValue = "3",
+              description = "How many runs. Default: ${DEFAULT-VALUE}.")
+          int runs,
+      @Option(
+              names = "--sessions",
+              paramLabel = "N",
+              defaultValue = "8",
+              description = "Live sessions. Default: ${DEFAULT-VALUE}.")
+          int sessions,
+      @Option(
+              names = "--half-load",
+              paramLabel = "N",
+              defaultValue = "20",
+              description =
+                  "Sessions that talk while others join; about half of the seats. Default:"
+                      + " ${DEFAULT-VALUE}.")
+          int halfLoad,
+      @Option(names = "--quick", description = "One short run: that it works, not how fast.")
+          boolean quick,
+      @Option(
+              names = "--json",
+              paramLabel = "FILE",
+              description = "Also write the figures as JSON.")
+          Path json)
+      throws Exception {
+    check("--runs", runs, 100);
+    check("--sessions", sessions, 1000);
+    check("--half-load", halfLoad, 1000);
+    LatencyBench bench = new LatencyBench(System.err::println);
+    List<BenchResult.Line> lines = new ArrayList<>();
+    for (String name : pack == null ? List.of("probe", "reference") : List.of(pack)) {
+      boolean beside = name.equals("reference");
+      LatencyBench.Load load =
+          quick
+              ? new LatencyBench.Load(name, 2, 1, Duration.ofSeconds(3), 0, 1)
+              : beside
+                  ? new LatencyBench.Load(name, 2, 1, LATENCY_WINDOW, 1, 1)
+                  : new LatencyBench.Load(name, sessions, halfLoad, LATENCY_WINDOW, 1, runs);
+      lines.addAll(
+          bench.run(
+              load,
+              beside ? "latency.reference_" : "latency.",
+              beside ? "idle.reference_cost_ratio" : "idle.cost_ratio"));
+    }
+    int code = report("latency", lines, json);
+    if (!quick && !LatencyBench.agrees(lines)) {
+      throw new IOException(
+          "The consumer's latency and the trace's are more than a tenth apart (latency.agreement);"
+              + " measure on a quiet machine, and if it stays so, mistrust the trace.");
+    }
+    return code;
+  }
+
+  @Command(
       name = "batching",
       mixinStandardHelpOptions = true,
       description =
@@ -181,8 +252,8 @@ final class BenchCommand {
       name = "overload",
       mixinStandardHelpOptions = true,
       description =
-          "What admitted and refused sessions get when half as many again as there are seats ask for"
-              + " one, and how full placement makes a cluster.")
+          "What admitted and refused sessions get when half as many again as there are seats ask"
+              + " for one, and how full placement makes a cluster.")
   int overload(
       @Option(
               names = "--pack",

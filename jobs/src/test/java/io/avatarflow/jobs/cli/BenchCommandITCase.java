@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.avatarflow.jobs.capacity.CapacityProfile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -27,9 +28,45 @@ class BenchCommandITCase {
   }
 
   @Test
+  void latencyIsSeenByAConsumerBesideTheEngine() throws Exception {
+    Map<String, JsonNode> lines = run("latency", "--pack", "probe", "--quick");
+
+    assertThat(median(lines, "latency.end_to_end_p50_ms"))
+        .isPositive()
+        .isGreaterThanOrEqualTo(median(lines, "latency.engine_p50_ms"));
+    assertThat(median(lines, "latency.engine_p95_ms"))
+        .isGreaterThanOrEqualTo(median(lines, "latency.engine_p50_ms"));
+    assertThat(median(lines, "latency.on_time")).isBetween(0.0, 1.0);
+    assertThat(median(lines, "latency.interrupts")).isPositive();
+    assertThat(median(lines, "latency.first_frames")).isPositive();
+    assertThat(median(lines, "latency.first_frame_p95_ms")).isPositive();
+    assertThat(lines)
+        .containsKeys("latency.agreement", "latency.interrupt_p99_ms", "idle.cost_ratio");
+  }
+
+  @Test
+  void capacityWritesAProfileThatSeatsAndPlansCanRead() throws Exception {
+    Path file = folder.resolve("profile.json");
+
+    Map<String, JsonNode> lines =
+        run("capacity", "--pack", "probe", "--quick", "--profile", file.toString());
+
+    CapacityProfile profile = CapacityProfile.read(file);
+    assertThat(profile.problem()).isEmpty();
+    assertThat(profile.pack()).isEqualTo("probe");
+    assertThat((double) profile.seats()).isEqualTo(median(lines, "capacity.seats"));
+    assertThat(profile.stages()).isNotEmpty();
+    assertThat(median(lines, "capacity.on_time")).isBetween(0.0, 1.0);
+    assertThat(median(lines, "capacity.loop_fps")).isPositive();
+    assertThat(lines).containsKeys("capacity.seat_ratio", "capacity.all_cores_ratio");
+  }
+
+  @Test
   void anImpossibleNumberOfRunsIsAUsageError() {
     assertThat(AvatarFlow.run("bench", "overhead", "--runs", "0")).isEqualTo(2);
     assertThat(AvatarFlow.run("bench", "overhead", "--sessions", "0")).isEqualTo(2);
+    assertThat(AvatarFlow.run("bench", "capacity", "--runs", "101")).isEqualTo(2);
+    assertThat(AvatarFlow.run("bench", "capacity", "--profile", "p.json")).isEqualTo(2);
   }
 
   /** Runs a benchmark and returns its lines by measure. */

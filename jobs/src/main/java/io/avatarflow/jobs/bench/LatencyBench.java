@@ -1,0 +1,145 @@
+package io.avatarflow.jobs.bench;
+
+import io.avatarflow.jobs.bench.LiveSpeaker.Habits;
+import io.avatarflow.jobs.bench.LiveStack.Group;
+import io.avatarflow.jobs.bench.LiveStack.Seen;
+import io.avatarflow.operators.pack.ModelPack;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Latency under live load, seen from outside: of the engine, of the first frame, of an interrupt;
+ * and what a session costs that only listens.
+ *
+ * <p>Each run plays four scenes on one warm stack: talking sessions, sessions that are barged in
+ * on, sessions that join while others talk, and listeners beside speakers.
+ */
+public final class LatencyBench {
+  private static final Duration WARM_UP = Duration.ofSeconds(12);
+  private static final Duration SETTLE = Duration.ofSeconds(2);
+  private static final Duration JOIN_APART = Duration.ofMillis(450);
+  private static final Duration JOINED = Duration.ofMillis(1200);
+
+  /** How far the two computations of latency may be apart. */
+  private static final double AGREEMENT = 0.10;
+
+  private final Consumer<String> progress;
+
+  /**
+   * @param progress told of each run
+   */
+  public LatencyBench(Consumer<String> progress) {
+    this.progress = progress;
+  }
+
+  /**
+   * How much is played.
+   *
+   * @param pack the model pack
+   * @param sessions that are live
+   * @param halfLoad sessions that talk while others join
+   * @param window length of each scene
+   * @param warmUps runs that are not counted
+   * @param runs that are
+   */
+  public record Load(
+      String pack, int sessions, int halfLoad, Duration window, int warmUps, int runs) {}
+
+  /**
+   * Measures one pack.
+   *
+   * @param prefix of the ids, {@code latency.} for the pack that the bars are about
+   * @param idleId id of the cost of a listener
+   */
+  public List<BenchResult.Line> run(Load load, String prefix, String idleId)
+      throws IOException, InterruptedException {
+    Samples samples = new Samples();
+    try (ModelPack pack = ModelPack.load(load.pack());
+        LiveStack stack = LiveStack.start(pack, load.pack(), List.of())) {
+      for (int run = 1 - load.warmUps(); run <= load.runs(); run++) {
+        progress.accept(
+            run < 1
+                ? "%s: warm-up".formatted(load.pack())
+                : "%s: run %d of %d".formatted(load.pack(), run, load.runs()));
+        if (run < 1) {
+          stack.play(List.of(everyone(load, Habits.TALKING)), SETTLE, WARM_UP);
+        } else {
+          talk(stack, load, prefix, samples);
+          bargeIn(stack, load, prefix, samples);
+          join(stack, load, prefix, samples);
+          listen(stack, load, idleId, samples);
+        }
+      }
+    }
+    return samples.lines();
+  }
+
+  /** Whether the two computations of latency agree, by the lines that {@link #run} gave. */
+  public static boolean agrees(List<BenchResult.Line> lines) {
+    return lines.stream()
+        .filter(line -> line.measure().endsWith("agreement"))
+        .allMatch(line -> Math.abs(line.value() - 1) <= AGREEMENT);
+  }
+
+  private static Group everyone(Load load, Habits habits) {
+    return Group.of("live", load.sessions(), habits, SETTLE);
+  }
+
+  private static void talk(LiveStack stack, Load load, String prefix, Samples samples)
+      throws IOException, InterruptedException {
+    Seen seen = stack.play(List.of(everyone(load, Habits.TALKING)), SETTLE, load.window());
+    LiveFigures figures = seen.figures("live");
+    Histogram engine = figures.engine();
+    Histogram endToEnd = figures.endToEnd();
+    samples.add(prefix + "engine_p50_ms", "ms", LiveFigures.millis(engine, 50));
+    samples.add(prefix + "engine_p95_ms", "ms", LiveFigures.millis(engine, 95));
+    samples.add(prefix + "end_to_end_p50_ms", "ms", LiveFigures.millis(endToEnd, 50));
+    samples.add(prefix + "end_to_end_p95_ms", "ms", LiveFigures.millis(endToEnd, 95));
+    samples.add(prefix + "agreement", "ratio", figures.agreement());
+    samples.add(prefix + "on_time", "share", figures.onTime());
+    samples.add(prefix + "feeder_late_ms", "ms", seen.latestMillis());
+  }
+
+  private static void bargeIn(LiveStack stack, Load load, String prefix, Samples samples)
+      throws IOException, InterruptedException {
+    Seen seen = stack.play(List.of(everyone(load, Habits.BARGED_IN)), SETTLE, load.window());
+    Histogram stale = seen.figures("live").stale();
+    samples.add(prefix + "interrupt_p99_ms", "ms", LiveFigures.millis(stale, 99));
+    samples.add(prefix + "interrupts", "count", (double) stale.getTotalCount());
+  }
+
+  private static void join(LiveStack stack, Load load, String prefix, Samples samples)
+      throws IOException, InterruptedException {
+    int joiners = (int) Math.max(1, load.window().minus(JOINED).dividedBy(JOIN_APART));
+    Group joining = new Group("join", joiners, Habits.TALKING, SETTLE, JOIN_APART, JOINED);
+    Group background = Group.of("back", load.halfLoad(), Habits.TALKING, SETTLE);
+    Seen seen = stack.play(List.of(background, joining), SETTLE, load.window());
+    Histogram first = seen.figures("join").firstFrame();
+    samples.add(prefix + "first_frame_p95_ms", "ms", LiveFigures.millis(first, 95));
+    samples.add(prefix + "first_frame_p50_ms", "ms", LiveFigures.millis(first, 50));
+    samples.add(prefix + "first_frames", "count", (double) first.getTotalCount());
+  }
+
+  private static void listen(LiveStack stack, Load load, String idleId, Samples samples)
+      throws IOException, InterruptedException {
+    int half = Math.max(1, load.sessions() / 2);
+    samples.add(idleId, "ratio", idleCost(stack, half, load.window()));
+  }
+
+  /** Device time of listening sessions against as many that speak beside them. */
+  static double idleCost(LiveStack stack, int each, Duration window)
+      throws IOException, InterruptedException {
+    Seen seen =
+        stack.play(
+            List.of(
+                Group.of("idle", each, Habits.LISTENING, SETTLE),
+                Group.of("talk", each, Habits.MONOLOGUE, SETTLE)),
+            SETTLE.multipliedBy(2),
+            window);
+    return seen.figures("idle").deviceMillisPerSecond()
+        / seen.figures("talk").deviceMillisPerSecond();
+  }
+}

@@ -1,0 +1,87 @@
+package io.avatarflow.jobs.bench;
+
+import io.avatarflow.jobs.client.SessionWriter;
+import java.util.Collection;
+import java.util.PriorityQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Sends what live speakers say, each chunk at its moment, on a thread of its own.
+ *
+ * <p>Life cycle: {@link #start}, then {@link #await} for the last close, or {@link #close} to stop
+ * early.
+ */
+final class LiveLoad implements AutoCloseable {
+  private final SessionWriter writer;
+  private final PriorityQueue<LiveSpeaker> speakers;
+  private final Thread thread;
+  private volatile boolean stopped;
+  private volatile RuntimeException failure;
+  private volatile long latestNanos;
+
+  private LiveLoad(SessionWriter writer, Collection<LiveSpeaker> speakers) {
+    this.writer = writer;
+    this.speakers = new PriorityQueue<>(speakers);
+    this.thread = new Thread(this::run, "bench-speech");
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Begins to send.
+   *
+   * @param writer closed by this
+   * @param speakers whose times are those of {@link System#nanoTime}
+   */
+  static LiveLoad start(SessionWriter writer, Collection<LiveSpeaker> speakers) {
+    LiveLoad load = new LiveLoad(writer, speakers);
+    load.thread.start();
+    return load;
+  }
+
+  private void run() {
+    try {
+      while (!speakers.isEmpty() && !stopped) {
+        LiveSpeaker next = speakers.poll();
+        long late = System.nanoTime() - next.dueNanos();
+        if (late < 0) {
+          speakers.add(next);
+          LockSupport.parkNanos(-late);
+          continue;
+        }
+        latestNanos = Math.max(latestNanos, late);
+        writer.send(next.key(), next.next());
+        if (!next.isClosed()) {
+          speakers.add(next);
+        }
+      }
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+  }
+
+  /**
+   * By how much the latest record was sent too late, milliseconds: above some, the load is none.
+   */
+  double latestMillis() {
+    return latestNanos / 1e6;
+  }
+
+  /** Waits until every speaker has closed. */
+  void await() throws InterruptedException {
+    thread.join();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    writer.close();
+  }
+}
