@@ -36,11 +36,13 @@ public final class EmbeddedFlink implements AutoCloseable {
   private static final long STOP_TIMEOUT_SECONDS = 20;
 
   private final MiniCluster cluster;
-  private final JobID job;
+
+  /** Asked for once, so that the answer is there as soon as the job has ended. */
+  private final CompletableFuture<JobResult> result;
 
   private EmbeddedFlink(MiniCluster cluster, JobID job) {
     this.cluster = cluster;
-    this.job = job;
+    this.result = cluster.requestJobResult(job);
   }
 
   /**
@@ -73,7 +75,6 @@ public final class EmbeddedFlink implements AutoCloseable {
 
   /** Why the job stopped, one line; empty while it runs. */
   public Optional<String> failure() {
-    CompletableFuture<JobResult> result = cluster.requestJobResult(job);
     return result.isDone()
         ? Optional.of(cause(result).orElse("the job ended by itself"))
         : Optional.empty();
@@ -85,7 +86,6 @@ public final class EmbeddedFlink implements AutoCloseable {
    * @throws IOException if it failed
    */
   public boolean isFinished() throws IOException {
-    CompletableFuture<JobResult> result = cluster.requestJobResult(job);
     if (!result.isDone()) {
       return false;
     }
