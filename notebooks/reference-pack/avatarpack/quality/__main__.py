@@ -5,10 +5,10 @@
 Twenty rendered people of seeds that no training used say ten seconds each, half of them in voices that no training heard;
 four of them go on for 65 s. Frames come from the pack's ONNX files through the block loop of quality/engine.py. What was made
 stays in DIR, so that a stopped run goes on where it was: the renderer's frames for good, generated frames as long as the graphs
-are the same. --short takes three people and four seconds. --speed takes the JSON of the speed bench.
+are the same. --short takes three people and four seconds. --speed takes the JSON of `avatarflow pack bench`.
 
 Measures: quality.track.* (driven by the clip's own motion), quality.audio.* (driven by its speech alone), quality.drift.*,
-quality.identity.*, quality.steps-N.*, quality.gain.* (denoised against the motion base alone), quality.speed.*, quality.weights.
+quality.identity.*, quality.renderer.* (the judge on the renderer's own frames), quality.steps-N.*, quality.gain.* (denoised against the motion base alone), quality.speed.*, quality.weights.
 """
 
 import argparse
@@ -21,14 +21,14 @@ import numpy as np
 
 from .. import judge
 from ..motion.report import Report, write_section
-from ..requirements import require_file
+from ..requirements import MissingRequirement, require_file
 from . import clips, measures
 from .engine import Pack
 from .runs import AUDIO, BASE, FOUR_STEPS, ONE_STEP, TRACK, Runs
 from .truth import Renderer
 
 SEGMENT, SEGMENTS, LONG_PEOPLE, COMPARED_PEOPLE = 126, 13, 4, 6
-JUDGED = ("mouths", "eyes", "identities")
+JUDGED = ("mouths", "eyes", "identities", "ceiling")
 PARTS = ("fidelity", *JUDGED, "drift", "comparisons")
 BARS = {
     "quality.track.psnr": (28, None),
@@ -171,11 +171,23 @@ class Table:
         self.add("identity.distance", distances.tolist())
         self.add("identity.nearest-own", own)
 
+    def ceiling(self):
+        """What the judge reads off the renderer's own frames: how exact it is, and so the most that a pack could reach."""
+        found = []
+        for clip in self.clips[:COMPARED_PEOPLE]:
+            path = self.cache / "truth" / clip.name() / "seen.json"
+            if not path.exists():
+                path.write_text(json.dumps(judge.look_at(self.truth[clip.seed][1])))
+            wanted = self.renderer.aperture(self.cache / "truth", clip)[measures.moments(len(clip.motion))]
+            found.append(measures.best_lag(judge.apertures(json.loads(path.read_text())), wanted)[0])
+        self.add("renderer.aperture-correlation", found)
+
     def speed(self, path):
-        rows = {row["measure"]: row for row in json.loads(require_file(path, "the speed bench writes it").read_text())["results"]}
-        for name in ("two-steps", "one-step"):
-            if f"speed.{name}" in rows:
-                self.add(f"speed.{name}", rows[f"speed.{name}"]["value"], "fps")
+        rows = {row["measure"]: row for row in json.loads(require_file(path, 'make it with "avatarflow pack bench"').read_text())["results"]}
+        for name, measure in (("two-steps", "pack.fps_2_steps"), ("one-step", "pack.fps_1_step")):
+            if measure not in rows:
+                raise MissingRequirement(f'file "{path}" has no measure {measure}; make it with "avatarflow pack bench"')
+            self.add(f"speed.{name}", rows[measure]["value"], "fps")
 
 
 def main():
@@ -187,7 +199,7 @@ def main():
     parser.add_argument("--people", type=int, default=clips.PEOPLE)
     parser.add_argument("--short", action="store_true", help="three people and four seconds, to see that every step works")
     parser.add_argument("--without-judge", action="store_true", help="leave out mouths, eyes and identities, which the judge measures")
-    parser.add_argument("--speed", type=Path, help="JSON of the speed bench")
+    parser.add_argument("--speed", type=Path, help="JSON of avatarflow pack bench")
     parser.add_argument("--card", type=Path, help="CARD.md whose quality table is rewritten; the pack must be sealed again after that")
     parser.add_argument("--check", action="store_true", help="end with code 1 when a hard bar is missed")
     parser.add_argument("--parts", default=",".join(PARTS), help="which parts of the table are measured")
@@ -211,7 +223,7 @@ def main():
         table.speed(options.speed)
     table.add("weights", table.pack.weights_mebibytes(), "MB")
     table.report.write(options.out / "quality.json")
-    text = table.report.table(barred_only=True)
+    text = table.report.table()
     print(text)
     if options.card:
         spoken = sum(c.unseen_voice for c in table.clips)
