@@ -18,6 +18,8 @@ class AvatarJobOptionsTest {
     Map<String, String> recorded = new LinkedHashMap<>();
     recorded.put("bootstrap", "");
     recorded.put("input-topic", "avatar.input");
+    recorded.put("input", "LIVE");
+    recorded.put("bounded", "false");
     recorded.put("frames-topic", "avatar.frames");
     recorded.put("events-topic", "avatar.events");
     recorded.put("rejects-topic", "avatar.rejects");
