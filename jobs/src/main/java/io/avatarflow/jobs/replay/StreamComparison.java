@@ -71,8 +71,11 @@ final class StreamComparison {
           first = first == null ? new Difference(left.getIndex(), "ingest") : first;
           left = a.next();
         } else if (left == null || right.getIndex() < left.getIndex()) {
-          extra++;
-          first = first == null ? new Difference(right.getIndex(), "ingest") : first;
+          // What an interrupt took back when it was lived may be made again.
+          if (b.epoch >= a.epoch) {
+            extra++;
+            first = first == null ? new Difference(right.getIndex(), "ingest") : first;
+          }
           right = b.next();
         } else {
           if (left.getPixelHash() == right.getPixelHash()) {
@@ -118,6 +121,9 @@ final class StreamComparison {
     private final MessageLog source;
     private final StreamCursor cursor = new StreamCursor();
 
+    /** That of the frame returned last, or of any record behind the last frame. */
+    private long epoch;
+
     Frames(MessageLog source) throws IOException {
       this.source = source;
       this.log = source.read();
@@ -128,6 +134,7 @@ final class StreamComparison {
       try {
         while (log.hasNext()) {
           SessionOutput output = RecordCodec.output().decode(RecordedDecisions.bytes(log.next()));
+          epoch = Math.max(epoch, output.getEpoch());
           if (cursor.accept(output) == StreamCursor.Verdict.TAKE
               && output.getBody() instanceof EncodedFrame frame
               && frame.getTrack() == Track.VIDEO) {

@@ -191,9 +191,12 @@ final class IngestTurn {
     }
   }
 
+  /** An interrupt of an earlier life takes nothing back: what was emitted then is made again. */
   private void announceEpoch(long newEpoch) {
     if (parameters.isPresent()) {
-      out.control(SessionRecord.Control.Kind.INTERRUPT, newEpoch);
+      if (script.isEmpty()) {
+        out.control(SessionRecord.Control.Kind.INTERRUPT, newEpoch);
+      }
       out.mark(newEpoch, new FlushMark(newEpoch));
       out.event(audio.mediaSample(), SessionEventType.INTERRUPTED, "", "");
     }
