@@ -72,8 +72,11 @@ public record MediaBlock(
         NO_DEADLINE);
   }
 
-  /** The same block with another attempt. */
-  public MediaBlock withAttempt(int newAttempt) {
+  private MediaBlock copy(
+      int newAttempt,
+      BlockFlags newFlags,
+      Map<String, Tensor> newTensors,
+      List<StageTrace> newTrace) {
     return new MediaBlock(
         sessionKey,
         index,
@@ -81,29 +84,22 @@ public record MediaBlock(
         newAttempt,
         audio,
         parameters,
-        flags,
+        newFlags,
         rung,
-        tensors,
-        trace,
+        newTensors,
+        newTrace,
         ingestMicros,
         deadlineMicros);
   }
 
+  /** The same block with another attempt. */
+  public MediaBlock withAttempt(int newAttempt) {
+    return copy(newAttempt, flags, tensors, trace);
+  }
+
   /** The same block with other tensors. */
   public MediaBlock withTensors(Map<String, Tensor> newTensors) {
-    return new MediaBlock(
-        sessionKey,
-        index,
-        epoch,
-        attempt,
-        audio,
-        parameters,
-        flags,
-        rung,
-        newTensors,
-        trace,
-        ingestMicros,
-        deadlineMicros);
+    return copy(attempt, flags, newTensors, trace);
   }
 
   /** The same block with other parameters. */
@@ -125,36 +121,12 @@ public record MediaBlock(
 
   /** The same block with other flags. */
   public MediaBlock withFlags(BlockFlags newFlags) {
-    return new MediaBlock(
-        sessionKey,
-        index,
-        epoch,
-        attempt,
-        audio,
-        parameters,
-        newFlags,
-        rung,
-        tensors,
-        trace,
-        ingestMicros,
-        deadlineMicros);
+    return copy(attempt, newFlags, tensors, trace);
   }
 
   /** The same block with another trace. */
   public MediaBlock withTrace(List<StageTrace> newTrace) {
-    return new MediaBlock(
-        sessionKey,
-        index,
-        epoch,
-        attempt,
-        audio,
-        parameters,
-        flags,
-        rung,
-        tensors,
-        newTrace,
-        ingestMicros,
-        deadlineMicros);
+    return copy(attempt, flags, tensors, newTrace);
   }
 
   /**
