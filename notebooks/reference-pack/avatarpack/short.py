@@ -25,9 +25,11 @@ def step(module, *arguments):
     """Runs one command of the recipe and stops at the first that fails."""
     print(f"== {module}", flush=True)
     command = [sys.executable, "-m", f"avatarpack.{module}", *map(str, arguments)]
+    started = time.time()
     done = subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False)
     if done.returncode != 0:
         raise MissingRequirement(f"step {module} failed, see above; the command was: {' '.join(command[1:])}")
+    print(f"   {module}: {time.time() - started:.0f} s", flush=True)
 
 
 def main():

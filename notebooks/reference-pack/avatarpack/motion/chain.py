@@ -7,6 +7,7 @@
 import argparse
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from avatarpack.requirements import MissingRequirement, require_programs, require_space
@@ -50,8 +51,10 @@ def main():
     for module, arguments in steps(args.data, args.pack, args.short):
         print(f"== {module}", flush=True)
         command = [sys.executable, "-m", f"avatarpack.{module}", *map(str, arguments)]
+        started = time.time()
         if subprocess.run(command).returncode != 0:
             raise MissingRequirement(f"step {module} failed, see above; the command was: {' '.join(command[1:])}")
+        print(f"   {module}: {time.time() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

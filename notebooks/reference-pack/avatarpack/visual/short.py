@@ -9,6 +9,7 @@ import argparse
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from ..render import standin
@@ -17,9 +18,11 @@ from ..render import standin
 def step(module, *arguments):
     """Runs one command of the chain and stops at the first that fails."""
     print(f"== {module} {' '.join(map(str, arguments))}", flush=True)
+    started = time.time()
     done = subprocess.run([sys.executable, "-m", f"avatarpack.visual.{module}", *map(str, arguments)], env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False)
     if done.returncode != 0:
         raise SystemExit(done.returncode)
+    print(f"   {module}: {time.time() - started:.0f} s", flush=True)
 
 
 def main():

@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       RenderCommand.class,
+      SpeakCommand.class,
       ReplayCommand.class,
       ExportCommand.class,
       RequeueCommand.class,

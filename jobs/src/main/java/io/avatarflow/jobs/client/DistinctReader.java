@@ -32,7 +32,12 @@ public final class DistinctReader implements AutoCloseable {
    * @param topic the frames topic
    */
   public DistinctReader(String bootstrap, String topic) {
-    this.reader = new SessionReader<>(bootstrap, topic, RecordCodec.output());
+    this(new SessionReader<>(bootstrap, topic, RecordCodec.output()));
+  }
+
+  /** Reads what another reader of the frames topic gives, and closes it in the end. */
+  public DistinctReader(SessionReader<SessionOutput> reader) {
+    this.reader = reader;
   }
 
   /**

@@ -15,8 +15,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads all records of a topic from its beginning, in the order of each partition, with duplicates
- * as they are.
+ * Reads all records of a topic from its beginning or from now on, in the order of each partition,
+ * with duplicates as they are.
  *
  * <p>Not thread-safe, but {@link #wakeup} may be called from another thread.
  *
@@ -32,7 +32,13 @@ public final class SessionReader<T extends SpecificRecord> implements AutoClosea
    * @param codec how its values are encoded
    */
   public SessionReader(String bootstrap, String topic, RecordCodec<T> codec) {
+    this(bootstrap, topic, codec, new Properties());
+    consumer.seekToBeginning(consumer.assignment());
+  }
+
+  private SessionReader(String bootstrap, String topic, RecordCodec<T> codec, Properties kafka) {
     Properties properties = new Properties();
+    properties.putAll(kafka);
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -45,7 +51,23 @@ public final class SessionReader<T extends SpecificRecord> implements AutoClosea
             .map(p -> new TopicPartition(topic, p.partition()))
             .toList();
     consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
+  }
+
+  /**
+   * A reader of what is written from now on.
+   *
+   * @param bootstrap brokers as host:port
+   * @param topic the topic
+   * @param codec how its values are encoded
+   * @param kafka settings of the client, passed through
+   */
+  public static <T extends SpecificRecord> SessionReader<T> fromNowOn(
+      String bootstrap, String topic, RecordCodec<T> codec, Properties kafka) {
+    SessionReader<T> reader = new SessionReader<>(bootstrap, topic, codec, kafka);
+    reader.consumer.seekToEnd(reader.consumer.assignment());
+    // Seeking is lazy: without the question "now" would be the first poll.
+    reader.consumer.assignment().forEach(reader.consumer::position);
+    return reader;
   }
 
   /** The records that arrived, empty when none did in time. */

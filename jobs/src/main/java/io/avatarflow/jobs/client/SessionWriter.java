@@ -34,7 +34,18 @@ public final class SessionWriter implements AutoCloseable {
    * @param maxParallelism the job's max parallelism
    */
   public SessionWriter(String bootstrap, String topic, int maxParallelism) {
+    this(bootstrap, topic, maxParallelism, new Properties());
+  }
+
+  /**
+   * @param bootstrap brokers as host:port
+   * @param topic the input topic
+   * @param maxParallelism the job's max parallelism
+   * @param kafka settings of the client, passed through
+   */
+  public SessionWriter(String bootstrap, String topic, int maxParallelism, Properties kafka) {
     Properties properties = new Properties();
+    properties.putAll(kafka);
     properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, "0");
     properties.put(

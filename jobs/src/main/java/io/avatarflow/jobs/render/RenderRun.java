@@ -23,8 +23,6 @@ import io.avatarflow.schemas.SessionSource;
 import io.avatarflow.schemas.Topics;
 import io.avatarflow.schemas.VideoSettings;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +57,7 @@ public final class RenderRun {
     MediaFileWriter.format(request.out(), request.codec());
     OutputFiles.check(request);
     EmbeddedBroker.checkPort(request.brokerPort());
-    try (Sample sample = Sample.of(request);
+    try (BundledSample sample = BundledSample.or(request.audio());
         AudioFileReader audio =
             new AudioFileReader(sample.file(), request.realtime() ? LIVE_CHUNK : CHUNK);
         ModelPack pack = ModelPack.load(request.pack())) {
@@ -287,31 +285,6 @@ public final class RenderRun {
       thread.join(Duration.ofSeconds(10).toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** The audio file: the user's, or the bundled one copied out of the jar. */
-  private record Sample(Path file, boolean temporary) implements AutoCloseable {
-    static Sample of(RenderRequest request) throws IOException {
-      Optional<Path> audio = request.audio();
-      if (audio.isPresent()) {
-        return new Sample(audio.get(), false);
-      }
-      Path copy = Files.createTempFile("avatarflow-sample-", ".wav");
-      try (var in = RenderRun.class.getResourceAsStream("/samples/hello.wav")) {
-        if (in == null) {
-          throw new IOException("The bundled sample is not in the jar; build AvatarFlow again.");
-        }
-        Files.copy(in, copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      }
-      return new Sample(copy, true);
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (temporary) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 }
