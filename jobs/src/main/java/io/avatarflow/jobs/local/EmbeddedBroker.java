@@ -1,9 +1,11 @@
 package io.avatarflow.jobs.local;
 
+import io.avatarflow.jobs.kafka.NewTopics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
@@ -81,13 +83,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
-  /** Creates the topics that its folder does not hold yet, and waits until they are there. */
+  /** Creates the topics that its folder does not hold yet, and waits until they can be written. */
   public void createTopics(Collection<NewTopic> topics) throws IOException {
     try (Admin admin = Admin.create(adminProperties())) {
       Set<String> there = admin.listTopics().names().get(ADMIN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
       List<NewTopic> missing =
           topics.stream().filter(topic -> !there.contains(topic.name())).toList();
-      admin.createTopics(missing).all().get(ADMIN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      NewTopics.create(admin, missing, Duration.ofSeconds(ADMIN_TIMEOUT_SECONDS));
     } catch (ExecutionException | TimeoutException e) {
       throw new IOException(
           "The topics of the embedded broker could not be created: " + e.getMessage(), e);

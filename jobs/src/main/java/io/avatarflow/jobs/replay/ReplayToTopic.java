@@ -1,12 +1,14 @@
 package io.avatarflow.jobs.replay;
 
 import io.avatarflow.jobs.AvatarJobArguments;
+import io.avatarflow.jobs.kafka.NewTopics;
 import io.avatarflow.jobs.local.EmbeddedFlink;
 import io.avatarflow.jobs.local.Folders;
 import io.avatarflow.jobs.render.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -63,14 +66,9 @@ public final class ReplayToTopic {
               .partitions()
               .size();
       Map<String, String> keep = Map.of("retention.ms", "-1", "retention.bytes", "-1");
-      await(
-          admin
-              .createTopics(
-                  own.stream()
-                      .map(n -> new NewTopic(n, partitions, (short) 1).configs(keep))
-                      .toList())
-              .all(),
-          "create staging topics");
+      stage(
+          admin,
+          own.stream().map(n -> new NewTopic(n, partitions, (short) 1).configs(keep)).toList());
       try {
         progress.phase("staging the recording");
         try (RecordingFeeder feeder =
@@ -127,16 +125,34 @@ public final class ReplayToTopic {
     }
   }
 
+  private void stage(Admin admin, List<NewTopic> topics) throws IOException {
+    try {
+      NewTopics.create(admin, topics, Duration.ofSeconds(ADMIN_SECONDS));
+    } catch (ExecutionException | TimeoutException e) {
+      throw failed("create staging topics", e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
   private <T> T await(KafkaFuture<T> future, String what) throws IOException {
     try {
       return future.get(ADMIN_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new IOException(
-          "Kafka at %s could not %s: %s".formatted(bootstrap, what, cause.getMessage()), e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw failed(what, e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("Interrupted while waiting for Kafka.", e);
+      throw interrupted(e);
     }
+  }
+
+  private IOException failed(String what, Exception e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    return new IOException(
+        "Kafka at %s could not %s: %s".formatted(bootstrap, what, cause.getMessage()), e);
+  }
+
+  private static IOException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IOException("Interrupted while waiting for Kafka.", e);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.avatarflow.jobs.client.SessionReader;
 import io.avatarflow.jobs.client.SessionWriter;
 import io.avatarflow.jobs.client.TestSpeech;
+import io.avatarflow.jobs.kafka.NewTopics;
 import io.avatarflow.jobs.local.EmbeddedStack;
 import io.avatarflow.jobs.render.Progress;
 import io.avatarflow.schemas.AudioChunk;
@@ -145,7 +146,7 @@ class ReplayITCase {
     Properties admin = new Properties();
     admin.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, cell.bootstrap());
     try (Admin client = Admin.create(admin)) {
-      client.createTopics(List.of(new NewTopic("again", 2, (short) 1))).all().get();
+      NewTopics.create(client, List.of(new NewTopic("again", 2, (short) 1)), PATIENCE);
 
       new ReplayToTopic(
               request(recording, true), cell.bootstrap(), new Properties(), "again", silent())
