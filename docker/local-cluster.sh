@@ -20,7 +20,8 @@ usage() {
   cat << TEXT
 usage: docker/local-cluster.sh [OPTION ...] COMMAND
   up [JOB OPTION ...]  start everything and wait until every subtask of the job runs;
-                       job options as in docs/options.md, for example --pack probe
+                       job options as in docs/options.md, for example --pack probe; a task manager has
+                       40 seats, which suits that pack, unless --seats says otherwise
   status               what runs, where, with how much memory, and the state of the job
   kill-tm [N]          kill one task manager (the first that runs, or N) with SIGKILL
   upgrade [JOB OPTION ...]  stop the job with a savepoint and start it from there with these options: the sessions go on
@@ -253,6 +254,7 @@ submit() {
   local before
   "$java" -cp "$lib/*" -Xmx256m "${small[@]}" "${opened[@]}" -Davatarflow.log.level=info io.avatarflow.jobs.AvatarJob \
     --bootstrap "$(address bootstrap)" --parallelism "$parallelism" --start-from earliest \
+    --seats 40 --seats.topic avatar.seats \
     --flink.execution.target remote --flink.rest.address 127.0.0.1 --flink.rest.port "$(address rest | cut -d: -f2)" "$@" \
     > "$state/job.log" 2>&1 || {
     refusal="$(sed -n 's/^.*StartException: /the job was not started: /p' "$state/job.log" | tail -n 1)"

@@ -13,7 +13,7 @@ from pathlib import Path
 from avatarpack.requirements import MissingRequirement, require_programs, require_space
 
 MINUTES = {"audio": 14, "motion": 7, "twin": 2, "rollout": 5}
-SHORT_MINUTES = {"audio": 0.25, "motion": 0.2, "twin": 0.1, "rollout": 0.15}
+SHORT_MINUTES = {"audio": 0.12, "motion": 0.1, "twin": 0.05, "rollout": 0.08}
 
 
 def steps(data, pack, short):

@@ -23,11 +23,11 @@ class Report:
             self.bars[measure] = bar
 
     def missed(self):
-        """Measures whose mean lies outside their bar."""
+        """Measures whose mean does not lie within their bar, as one that is no number never does."""
         out = []
         for row in self.results:
             low, high = self.bars.get(row["measure"], (None, None))
-            if (low is not None and row["value"] < low) or (high is not None and row["value"] > high):
+            if not ((low is None or row["value"] >= low) and (high is None or row["value"] <= high)):
                 out.append(row["measure"])
         return out
 

@@ -5,7 +5,7 @@
 Twenty rendered people of seeds that no training used say ten seconds each, half of them in voices that no training heard;
 four of them go on for 65 s. Frames come from the pack's ONNX files through the block loop of quality/engine.py. What was made
 stays in DIR, so that a stopped run goes on where it was: the renderer's frames for good, generated frames as long as the graphs
-are the same. --short takes three people and four seconds. --speed takes the JSON of `avatarflow pack bench`.
+are the same. --short takes two people and 40 frames. --speed takes the JSON of `avatarflow pack bench`.
 
 Measures: quality.track.* (driven by the clip's own motion), quality.audio.* (driven by its speech alone), quality.drift.*,
 quality.identity.*, quality.renderer.* (the judge on the renderer's own frames), quality.steps-N.*, quality.gain.* (denoised against the motion base alone), quality.speed.*, quality.weights.
@@ -73,7 +73,7 @@ class Table:
     def __init__(self, options):
         self.report, self.cache = Report("reference-pack-quality"), Path(options.out)
         self.renderer, self.pack = Renderer(options.mesh), Pack(options.pack)
-        people, frames = (3, 100) if options.short else (options.people, clips.FRAMES)
+        people, frames = (2, 40) if options.short else (options.people, clips.FRAMES)
         self.clips = clips.make(options.corpus, people, frames)
         self.segments = 3 if options.short else SEGMENTS
         self.truth = {}
@@ -197,7 +197,7 @@ def main():
     parser.add_argument("--pack", required=True, help="folder of the pack that is measured")
     parser.add_argument("--out", required=True, type=Path, help="folder for frames, caches and quality.json")
     parser.add_argument("--people", type=int, default=clips.PEOPLE)
-    parser.add_argument("--short", action="store_true", help="three people and four seconds, to see that every step works")
+    parser.add_argument("--short", action="store_true", help="two people and 40 frames, to see that every step works")
     parser.add_argument("--without-judge", action="store_true", help="leave out mouths, eyes and identities, which the judge measures")
     parser.add_argument("--speed", type=Path, help="JSON of avatarflow pack bench")
     parser.add_argument("--card", type=Path, help="CARD.md whose quality table is rewritten; the pack must be sealed again after that")

@@ -45,6 +45,7 @@ def main():
     step("train_decoder", *learn, "--minutes", options.minutes)
     step("train_plan", *learn, "--base", base, "--minutes", options.minutes / 3)
     step("train_denoiser", *learn, "--base", base, "--minutes", options.minutes, "--rollout", options.minutes / 2)
+    step("train_details", *learn, "--base", base, "--minutes", options.minutes / 3)
     step("train_joint", *learn, "--base", base, "--minutes", options.minutes / 3)
     step("export", *learn, "--base", base, "--out", work / "pack")
     step("evaluate", "--runs", runs, "--base", base, "--data", test, "--frames", 12, "--variants", "still,exact,base,steps2", "--drift", 2, "--json", work / "visual.json", "--sheet", work / "sheet.png")

@@ -13,6 +13,12 @@ public record Topics(String input, String frames, String events, String rejects)
   public static final Topics DEFAULT =
       new Topics("avatar.input", "avatar.frames", "avatar.events", "avatar.rejects");
 
+  /**
+   * The topic of free seats, unless another is configured. It holds no record of a session: its
+   * keys name subtasks, and it is compacted.
+   */
+  public static final String SEATS = "avatar.seats";
+
   private static final int MAX_NAME_LENGTH = 249;
 
   /**

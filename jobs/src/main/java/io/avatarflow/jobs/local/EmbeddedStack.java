@@ -105,7 +105,10 @@ public final class EmbeddedStack implements AutoCloseable {
     return AvatarJobArguments.parse(args.toArray(String[]::new));
   }
 
-  /** The four topics of one broker, bounded in size for a machine that has other work too. */
+  /**
+   * The topics of one broker, those of sessions bounded in size for a machine that has other work
+   * too.
+   */
   static List<NewTopic> topics(int partitions) {
     return topics(partitions, RETENTION_BYTES);
   }
@@ -115,6 +118,7 @@ public final class EmbeddedStack implements AutoCloseable {
         Map.of("segment.bytes", SEGMENT_BYTES, "retention.bytes", Long.toString(retentionBytes));
     Topics names = Topics.DEFAULT;
     return List.of(
+        new NewTopic(Topics.SEATS, 1, (short) 1).configs(Map.of("cleanup.policy", "compact")),
         new NewTopic(names.input(), partitions, (short) 1).configs(config),
         new NewTopic(names.frames(), partitions, (short) 1).configs(config),
         new NewTopic(names.events(), partitions, (short) 1).configs(config),

@@ -4,12 +4,14 @@ import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.AvatarJobOptions;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -66,7 +68,12 @@ final class TopicChecks {
     Map<String, Integer> partitions = new TreeMap<>();
     TreeSet<String> missing = new TreeSet<>();
     try (Admin admin = Admin.create(properties(arguments, bootstrap, millis))) {
-      List<String> names = TOPICS.stream().map(arguments::get).distinct().toList();
+      List<String> names =
+          Stream.concat(TOPICS.stream(), Stream.of(AvatarJobOptions.SEATS_TOPIC))
+              .map(arguments::get)
+              .filter(Objects::nonNull)
+              .distinct()
+              .toList();
       for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
           admin.describeTopics(names).topicNameValues().entrySet()) {
         try {

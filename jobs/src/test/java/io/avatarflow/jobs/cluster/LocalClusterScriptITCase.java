@@ -3,6 +3,7 @@ package io.avatarflow.jobs.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.avatarflow.jobs.MetricsDashboard;
+import io.avatarflow.jobs.client.SeatReport;
 import io.avatarflow.jobs.client.SessionReader;
 import io.avatarflow.jobs.client.SessionWriter;
 import io.avatarflow.jobs.client.TestSpeech;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +39,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,9 +68,19 @@ class LocalClusterScriptITCase {
 
   @Test
   void eightLiveSessionsOutliveATaskManagerWhilePrometheusWatches() throws Exception {
+    liveSessionsOutliveATaskManager(8, "probe", "amber");
+  }
+
+  @Test
+  void aLiveSessionOfTheReferencePackOutlivesATaskManagerWhilePrometheusWatches() throws Exception {
+    liveSessionsOutliveATaskManager(1, "reference", "ada");
+  }
+
+  private void liveSessionsOutliveATaskManager(int sessions, String pack, String identity)
+      throws Exception {
     List<SessionKey> keys =
-        IntStream.range(0, 8).mapToObj(i -> new SessionKey("acme", "live-" + i)).toList();
-    String up = script("up", "--pack", "probe", "--pacing", "realtime");
+        IntStream.range(0, sessions).mapToObj(i -> new SessionKey("acme", "live-" + i)).toList();
+    String up = script("up", "--pack", pack, "--pacing", "realtime");
     assertThat(up).contains("the job runs with all its subtasks");
     String bootstrap = address(up, "bootstrap");
     List<ProcessHandle> started = processes(up);
@@ -75,7 +92,7 @@ class LocalClusterScriptITCase {
     Optional<PrometheusServer> prometheus = prometheus();
 
     try (SessionWriter writer = new SessionWriter(bootstrap, TOPICS.input(), 60);
-        LiveSpeech speech = LiveSpeech.start(writer, keys, "probe", "amber", SECONDS);
+        LiveSpeech speech = LiveSpeech.start(writer, keys, pack, identity, SECONDS);
         SessionReader<SessionOutput> reader =
             new SessionReader<>(bootstrap, TOPICS.frames(), RecordCodec.output())) {
       readUntil(reader, "first frames of all sessions", () -> video.size() == keys.size());
@@ -90,6 +107,7 @@ class LocalClusterScriptITCase {
                           series ->
                               assertThat(pages)
                                   .anyMatch(page -> page.contains("\n" + series + "{"))));
+      assertThat(freeSeats(bootstrap)).as("free seats by subtask").hasSize(2);
       assertThat(script("kill-tm")).contains("killed taskmanager-1");
       readUntil(reader, "CLOSE of all sessions", () -> closed.size() == keys.size());
       speech.await();
@@ -107,7 +125,11 @@ class LocalClusterScriptITCase {
       for (String expression : MetricsDashboard.expressions()) {
         prometheus.get().awaitValues(expression);
       }
-      for (String rule : List.of("avatarflow:sessions:open", "avatarflow:checkpoint_age_seconds")) {
+      for (String rule :
+          List.of(
+              "avatarflow:sessions:open",
+              "avatarflow:checkpoint_age_seconds",
+              "avatarflow:seats:free > 0")) {
         prometheus.get().awaitValues(rule);
       }
     }
@@ -170,6 +192,25 @@ class LocalClusterScriptITCase {
     Path other = Files.writeString(state.resolve("thesis.txt"), "years of work");
     assertThat(script("up")).contains("was not made by this script");
     assertThat(other).hasContent("years of work");
+  }
+
+  /** What each subtask says that its process could still take. */
+  private static Map<Integer, Integer> freeSeats(String bootstrap) throws IOException {
+    Map<Integer, Integer> free = new HashMap<>();
+    Properties properties = new Properties();
+    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions = List.of(new TopicPartition(Topics.SEATS, 0));
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(20))) {
+        SeatReport report = SeatReport.of(record.value());
+        free.put(report.subtask(), report.free());
+      }
+    }
+    return free;
   }
 
   private static Set<Long> upTo(int frames) {

@@ -22,6 +22,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -279,11 +280,13 @@ class ManifestsTest {
   @Test
   void topicsTakeEveryRecordAndForgetIt() throws Exception {
     List<JsonNode> topics =
-        Manifests.ofKind(Manifests.build(OVERLAYS.resolve("cpu")), "KafkaTopic");
+        new ArrayList<>(Manifests.ofKind(Manifests.build(OVERLAYS.resolve("cpu")), "KafkaTopic"));
     Topics names = Topics.DEFAULT;
     assertThat(topics)
         .extracting(topic -> topic.at("/metadata/name").asText())
-        .containsExactlyInAnyOrder(names.input(), names.frames(), names.events(), names.rejects());
+        .containsExactlyInAnyOrder(
+            names.input(), names.frames(), names.events(), names.rejects(), Topics.SEATS);
+    topics.removeIf(topic -> topic.at("/metadata/name").asText().equals(Topics.SEATS));
     String script = compose().at("/services/topics/command/0").asText();
     for (JsonNode topic : topics) {
       KafkaTopicSpec spec = Manifests.YAML.convertValue(topic.get("spec"), KafkaTopicSpec.class);
@@ -296,6 +299,33 @@ class ManifestsTest {
           .contains("--partitions " + spec.getPartitions())
           .contains("retention.ms=" + spec.getConfig().get("retention.ms"))
           .contains("max.message.bytes=" + spec.getConfig().get("max.message.bytes"));
+    }
+  }
+
+  @Test
+  void cellsLimitAdmissionAndPublishTheirFreeSeats() throws Exception {
+    JsonNode topic =
+        Manifests.ofKind(Manifests.build(OVERLAYS.resolve("cpu")), "KafkaTopic").stream()
+            .filter(t -> t.at("/metadata/name").asText().equals(Topics.SEATS))
+            .findFirst()
+            .orElseThrow();
+    assertThat(topic.at("/spec/config/cleanup.policy").asText()).isEqualTo("compact");
+    assertThat(compose().at("/services/topics/command/0").asText())
+        .contains("--topic " + Topics.SEATS)
+        .contains("--partitions " + topic.at("/spec/partitions").asInt() + " ")
+        .contains("cleanup.policy=compact")
+        .contains("max.message.bytes=" + topic.at("/spec/config/max.message.bytes").asText());
+    List<String> command = List.of(Manifests.strings(compose().at("/services/jobmanager/command")));
+    Map<String, String[]> cells = new LinkedHashMap<>();
+    cells.put("compose", command.subList(3, command.size()).toArray(String[]::new));
+    for (String overlay : List.of("cpu", "dev", "gpu", "tenant")) {
+      cells.put(overlay, Manifests.strings(deployment(overlay).at("/spec/job/args")));
+    }
+    for (Map.Entry<String, String[]> cell : cells.entrySet()) {
+      AvatarJobArguments arguments = AvatarJobArguments.parse(cell.getValue());
+      assertThat(arguments.seats().seats()).as(cell.getKey()).isPositive();
+      assertThat(arguments.seats().topic())
+          .isEqualTo(cell.getKey().equals("tenant") ? "acme." + Topics.SEATS : Topics.SEATS);
     }
   }
 
@@ -325,13 +355,15 @@ class ManifestsTest {
             AvatarJobOptions.GROUP_ID.defaultValue() + " Read",
             "avatar.frames Write",
             "avatar.events Write",
-            "avatar.rejects Write");
+            "avatar.rejects Write",
+            "avatar.seats Write");
     assertThat(rights.get("avatarflow-gateway"))
         .containsExactlyInAnyOrder(
             "avatar.input Write",
             "avatar.frames Read",
             "avatar.events Read",
-            "avatar.rejects Read");
+            "avatar.rejects Read",
+            "avatar.seats Read");
   }
 
   private static JsonNode deployment(String overlay) throws IOException {

@@ -50,6 +50,12 @@ class StartChecksITCase {
   }
 
   @Test
+  void aSeatsTopicThatIsMissingIsNamedToo() {
+    assertRefused(() -> check(2, "--seats.topic", "benches"))
+        .contains("Topic benches does not exist at " + broker.bootstrap());
+  }
+
+  @Test
   void fewerPartitionsThanSubtasksAreRefused() {
     assertRefused(() -> check(3))
         .contains("\"avatar.input\" has 2 partitions, the job's parallelism is 3");
