@@ -1,18 +1,21 @@
 package io.avatarflow.jobs;
 
 import io.avatarflow.jobs.AvatarJobOptions.Delivery;
+import io.avatarflow.jobs.AvatarJobOptions.Topology;
 import io.avatarflow.jobs.graph.Graph;
 import io.avatarflow.jobs.graph.GraphSettings;
 import io.avatarflow.jobs.kafka.InputRecordReader;
 import io.avatarflow.jobs.kafka.KafkaDecisionLog;
 import io.avatarflow.jobs.kafka.OutputRecordWriter;
 import io.avatarflow.jobs.kafka.StagedRecordReader;
+import io.avatarflow.jobs.lanes.LaneSource;
 import io.avatarflow.jobs.start.StartChecks;
 import io.avatarflow.operators.host.DecisionLog;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.PipelineOptions;
@@ -24,6 +27,7 @@ import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -57,12 +61,8 @@ public final class AvatarJob {
   /** Adds sources, graph and sinks to an environment. */
   public static void build(StreamExecutionEnvironment env, AvatarJobArguments arguments) {
     configure(env, arguments);
-    DataStream<SessionRecord> input =
-        env.fromSource(source(arguments), WatermarkStrategy.noWatermarks(), "input")
-            .uid("input")
-            .name("input");
     DataStream<SessionRecord> output =
-        Graph.attach(input, GraphSettings.of(arguments), decisionLog(arguments));
+        Graph.attach(input(env, arguments), GraphSettings.of(arguments), decisionLog(arguments));
     output
         .filter(record -> record instanceof SessionRecord.Emission)
         .name("emissions")
@@ -86,6 +86,31 @@ public final class AvatarJob {
         .sinkTo(sink(arguments, AvatarJobOptions.REJECTS_TOPIC, Delivery.AT_LEAST_ONCE))
         .name("rejects")
         .uid("rejects");
+  }
+
+  private static KeyedStream<SessionRecord, String> input(
+      StreamExecutionEnvironment env, AvatarJobArguments arguments) {
+    boolean lanes = arguments.get(AvatarJobOptions.TOPOLOGY) == Topology.LANES;
+    Source<SessionRecord, ?, ?> source = lanes ? lanes(env, arguments) : source(arguments);
+    DataStream<SessionRecord> input =
+        env.fromSource(source, WatermarkStrategy.noWatermarks(), "input").uid("input").name("input");
+    return lanes ? Graph.inPlace(input) : Graph.exchange(input);
+  }
+
+  private static LaneSource lanes(StreamExecutionEnvironment env, AvatarJobArguments arguments) {
+    Properties client = new Properties();
+    client.putAll(arguments.kafka());
+    client.setProperty(
+        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, arguments.get(AvatarJobOptions.BOOTSTRAP));
+    client.setProperty(
+        ConsumerConfig.GROUP_ID_CONFIG, arguments.get(AvatarJobOptions.GROUP_ID));
+    return new LaneSource(
+        new LaneSource.Settings(
+            client,
+            arguments.get(AvatarJobOptions.INPUT_TOPIC),
+            startingOffsets(arguments.get(AvatarJobOptions.START_FROM)),
+            new InputRecordReader(arguments.get(AvatarJobOptions.TENANTS))),
+        StartChecks.lanes(arguments, env.getParallelism()));
   }
 
   /**

@@ -178,6 +178,12 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
     range(AvatarJobOptions.DEVICE_THREADS, 1, 256);
     range(AvatarJobOptions.CPU_POOL_THREADS, 1, 256);
     share(AvatarJobOptions.SPAN_SAMPLING);
+    if (get(AvatarJobOptions.TOPOLOGY) == AvatarJobOptions.Topology.LANES
+        && (get(AvatarJobOptions.BOUNDED)
+            || get(AvatarJobOptions.INPUT) == AvatarJobOptions.InputKind.RECORDED)) {
+      throw new IllegalArgumentException(
+          "Option --topology is lanes, which is for live input without an end; leave it out.");
+    }
   }
 
   private void share(ConfigOption<Double> option) {

@@ -129,6 +129,17 @@ public final class AvatarJobOptions {
               "How stages are grouped into operators: each named operator of the graph by itself,"
                   + " or all stages in one operator. The pictures are the same.");
 
+  public static final ConfigOption<Topology> TOPOLOGY =
+      key("topology")
+          .enumType(Topology.class)
+          .defaultValue(Topology.KEYED)
+          .withDescription(
+              "How records reach their subtask: keyed sends them through one exchange, takes producers that choose any"
+                  + " partition, and restarts as a whole; lanes reads each partition of the input topic in the subtask"
+                  + " that owns its key groups, so that a lost process stalls its own sessions alone. Lanes needs a"
+                  + " parallelism that divides the partitions and sends records on a wrong partition to the rejects"
+                  + " topic. A job keeps its topology for life: savepoints of one do not fit the other.");
+
   public static final ConfigOption<Integer> PARALLELISM =
       key("parallelism")
           .intType()
@@ -374,6 +385,7 @@ public final class AvatarJobOptions {
           PACK,
           PACK_DIGEST,
           GROUPING,
+          TOPOLOGY,
           PARALLELISM,
           MAX_PARALLELISM,
           CHECKPOINT_INTERVAL,
@@ -427,6 +439,12 @@ public final class AvatarJobOptions {
   public enum Grouping {
     SHIPPED,
     ALL_IN_ONE
+  }
+
+  /** How records reach their subtask. */
+  public enum Topology {
+    KEYED,
+    LANES
   }
 
   /** Guarantee of the frames topic. */

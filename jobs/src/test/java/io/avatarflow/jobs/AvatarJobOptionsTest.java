@@ -30,6 +30,7 @@ class AvatarJobOptionsTest {
     recorded.put("pack", "reference");
     recorded.put("pack-digest", "");
     recorded.put("grouping", "SHIPPED");
+    recorded.put("topology", "KEYED");
     recorded.put("parallelism", "");
     recorded.put("max-parallelism", "60");
     recorded.put("checkpoint-interval", "PT1S");

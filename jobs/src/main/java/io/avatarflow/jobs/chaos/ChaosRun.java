@@ -1,5 +1,6 @@
 package io.avatarflow.jobs.chaos;
 
+import io.avatarflow.jobs.AvatarJobOptions.Topology;
 import io.avatarflow.jobs.bench.BenchResult;
 import io.avatarflow.jobs.bench.BenchSessions;
 import io.avatarflow.jobs.bench.BundledSpeech;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -36,6 +38,7 @@ public final class ChaosRun {
   private final Path script;
   private final Path state;
   private final String pack;
+  private final Topology topology;
   private final int sessions;
   private final Consumer<String> progress;
 
@@ -43,13 +46,21 @@ public final class ChaosRun {
    * @param script {@code docker/local-cluster.sh}
    * @param state a folder for the cell, empty or of an earlier run
    * @param pack bundled pack that the sessions use
+   * @param topology of the job
    * @param sessions how many talk
    * @param progress told what goes on
    */
-  public ChaosRun(Path script, Path state, String pack, int sessions, Consumer<String> progress) {
+  public ChaosRun(
+      Path script,
+      Path state,
+      String pack,
+      Topology topology,
+      int sessions,
+      Consumer<String> progress) {
     this.script = script;
     this.state = state;
     this.pack = pack;
+    this.topology = topology;
     this.sessions = sessions;
     this.progress = progress;
   }
@@ -57,7 +68,8 @@ public final class ChaosRun {
   /** Figures of a case, under ids that begin with the case's. */
   public List<BenchResult.Line> run(ChaosCase chaos) throws IOException, InterruptedException {
     progress.accept("%s: %s; starting the cell".formatted(chaos.id(), chaos.what()));
-    Layout layout = chaos.layout(List.of("--pack", pack));
+    Layout layout = chaos.layout(
+            List.of("--pack", pack, "--topology", topology.name().toLowerCase(Locale.ROOT)));
     try (ModelPack model = ModelPack.load(pack);
         LocalCell cell = LocalCell.start(script, state, layout);
         SessionWriter writer =
@@ -137,9 +149,11 @@ public final class ChaosRun {
       List<SessionKey> others = keys.stream().filter(key -> !own.contains(key)).toList();
       lines.add(line(id + ".own_gap_p95_s", "s", percentile(theirs, 0.95)));
       // With one exchange between all subtasks the whole job restarts, so these stand still too.
-      lines.add(line(id + ".keyed_others_gap_s", "s", percentile(gaps(viewers, others), 1)));
+      String whose = topology == Topology.LANES ? ".others_gap_s" : ".keyed_others_gap_s";
+      lines.add(line(id + whose, "s", percentile(gaps(viewers, others), 1)));
     } else if (chaos == ChaosCase.RESCALE) {
-      lines.add(line(id + ".keyed_gap_p95_s", "s", percentile(gaps, 0.95)));
+      String word = topology.name().toLowerCase(Locale.ROOT);
+      lines.add(line("%s.%s_gap_p95_s".formatted(id, word), "s", percentile(gaps, 0.95)));
     }
     return lines;
   }

@@ -1,5 +1,6 @@
 package io.avatarflow.jobs.cli;
 
+import io.avatarflow.jobs.AvatarJobOptions.Topology;
 import io.avatarflow.jobs.chaos.ChaosCase;
 import io.avatarflow.jobs.chaos.ChaosRun;
 import java.nio.file.Path;
@@ -48,6 +49,13 @@ final class ChaosCommand implements Callable<Integer> {
   private String pack;
 
   @Option(
+      names = "--topology",
+      paramLabel = "NAME",
+      defaultValue = "KEYED",
+      description = "One of: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private Topology topology;
+
+  @Option(
       names = "--sessions",
       paramLabel = "N",
       defaultValue = "24",
@@ -63,7 +71,7 @@ final class ChaosCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--sessions %d is not possible; give 1 to 1000.".formatted(sessions));
     }
-    ChaosRun run = new ChaosRun(script, state, pack, sessions, System.err::println);
+    ChaosRun run = new ChaosRun(script, state, pack, topology, sessions, System.err::println);
     return BenchCommand.report("chaos " + chaos.id(), run.run(chaos), json);
   }
 }

@@ -17,8 +17,7 @@ import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
- * The keyed topology: one {@code keyBy} behind the source, then named operators that chain in one
- * task.
+ * The named operators behind a source of input records, which chain in one task.
  *
  * <p>Each operator has its name as {@code uid}, so that savepoints outlive changes of the graph
  * around it.
@@ -47,12 +46,27 @@ public final class Graph {
   }
 
   /**
+   * The keyed topology: sends input records through one exchange to the subtasks that own their
+   * sessions.
+   */
+  public static KeyedStream<SessionRecord, String> exchange(DataStream<SessionRecord> input) {
+    return input.keyBy(SessionRecord::sessionKey, Types.STRING);
+  }
+
+  /** The lanes topology: takes input records as they are, each at the subtask that owns its key. */
+  public static KeyedStream<SessionRecord, String> inPlace(DataStream<SessionRecord> input) {
+    return DataStreamUtils.reinterpretAsKeyedStream(
+        input, SessionRecord::sessionKey, Types.STRING);
+  }
+
+  /**
    * Adds the operators behind a stream of input records and returns what leaves the last one.
    *
+   * @param input the records by session
    * @param log where what leaves is published, for restored sessions to read what they had decided
    */
   public static DataStream<SessionRecord> attach(
-      DataStream<SessionRecord> input, GraphSettings settings, DecisionLog.Factory log) {
+      KeyedStream<SessionRecord, String> input, GraphSettings settings, DecisionLog.Factory log) {
     List<StageGroup> groups = settings.grouping() == Grouping.ALL_IN_ONE ? ALL_IN_ONE : SHIPPED;
     SharedDevices devices =
         new SharedDevices(
@@ -60,7 +74,7 @@ public final class Graph {
             settings.deviceWorkers(),
             DeviceSpec.cpuPool(settings.cpuPoolThreads()));
     HostOptions middle = new HostOptions(settings.maxInFlight(), false);
-    KeyedStream<SessionRecord, String> keyed = input.keyBy(SessionRecord::sessionKey, Types.STRING);
+    KeyedStream<SessionRecord, String> keyed = input;
     SingleOutputStreamOperator<SessionRecord> output = null;
     for (int i = 0; i < groups.size(); i++) {
       StageGroup group = groups.get(i);
@@ -77,8 +91,7 @@ public final class Graph {
                       options,
                       group.stages().contains(StageName.INGEST) ? log : DecisionLog.NONE))
               .uid(group.operator());
-      keyed =
-          DataStreamUtils.reinterpretAsKeyedStream(output, SessionRecord::sessionKey, Types.STRING);
+      keyed = inPlace(output);
     }
     return output;
   }

@@ -2,6 +2,7 @@ package io.avatarflow.jobs.start;
 
 import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.AvatarJobOptions;
+import io.avatarflow.jobs.lanes.LaneLayout;
 
 /**
  * What is looked at before the job is submitted: credentials, the pack, and the topics.
@@ -23,5 +24,26 @@ public final class StartChecks {
     PackPin.check(
         arguments.get(AvatarJobOptions.PACK), arguments.get(AvatarJobOptions.PACK_DIGEST));
     TopicChecks.run(arguments, parallelism);
+  }
+
+  /**
+   * The lanes of the job: the partitions of its input topic, looked up once.
+   *
+   * @throws StartException if they cannot be had, or a subtask would not read whole ones
+   */
+  public static LaneLayout lanes(AvatarJobArguments arguments, int parallelism) {
+    Credentials.check(arguments.kafka());
+    LaneLayout lanes =
+        new LaneLayout(
+            arguments.get(AvatarJobOptions.MAX_PARALLELISM),
+            TopicChecks.inputPartitions(arguments));
+    try {
+      lanes.check(parallelism);
+    } catch (IllegalArgumentException e) {
+      throw new StartException(
+          "Topic \"%s\" does not fit --topology lanes: %s"
+              .formatted(arguments.get(AvatarJobOptions.INPUT_TOPIC), e.getMessage()));
+    }
+    return lanes;
   }
 }

@@ -50,6 +50,14 @@ final class TopicChecks {
     }
   }
 
+  /** Partitions of the input topic. */
+  static int inputPartitions(AvatarJobArguments arguments) {
+    int partitions =
+        partitions(arguments).get(arguments.get(AvatarJobOptions.INPUT_TOPIC));
+    checkDivisor(arguments, AvatarJobOptions.INPUT_TOPIC, partitions);
+    return partitions;
+  }
+
   /** The sessions of a partition have to be those of whole key groups. */
   private static void checkDivisor(
       AvatarJobArguments arguments, ConfigOption<String> option, int partitions) {
