@@ -93,7 +93,9 @@ public final class AvatarJob {
     boolean lanes = arguments.get(AvatarJobOptions.TOPOLOGY) == Topology.LANES;
     Source<SessionRecord, ?, ?> source = lanes ? lanes(env, arguments) : source(arguments);
     DataStream<SessionRecord> input =
-        env.fromSource(source, WatermarkStrategy.noWatermarks(), "input").uid("input").name("input");
+        env.fromSource(source, WatermarkStrategy.noWatermarks(), "input")
+            .uid("input")
+            .name("input");
     return lanes ? Graph.inPlace(input) : Graph.exchange(input);
   }
 
@@ -102,8 +104,7 @@ public final class AvatarJob {
     client.putAll(arguments.kafka());
     client.setProperty(
         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, arguments.get(AvatarJobOptions.BOOTSTRAP));
-    client.setProperty(
-        ConsumerConfig.GROUP_ID_CONFIG, arguments.get(AvatarJobOptions.GROUP_ID));
+    client.setProperty(ConsumerConfig.GROUP_ID_CONFIG, arguments.get(AvatarJobOptions.GROUP_ID));
     return new LaneSource(
         new LaneSource.Settings(
             client,

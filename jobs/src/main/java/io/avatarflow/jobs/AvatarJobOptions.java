@@ -318,6 +318,14 @@ public final class AvatarJobOptions {
           .withDescription(
               "Most turns that one operator's subtask has outside its mailbox at a time.");
 
+  public static final ConfigOption<Boolean> REHEARSAL =
+      key("rehearsal")
+          .booleanType()
+          .defaultValue(true)
+          .withDescription(
+              "Whether a process plays a short session to itself when a pack comes to it, so that a session that moves"
+                  + " in after a failure finds everything loaded.");
+
   public static final ConfigOption<String> DEVICE =
       key("device")
           .stringType()
@@ -409,6 +417,7 @@ public final class AvatarJobOptions {
           IDLE_TIMEOUT,
           MAX_DURATION,
           MAX_IN_FLIGHT,
+          REHEARSAL,
           DEVICE,
           DEVICE_WORKERS,
           DEVICE_THREADS,

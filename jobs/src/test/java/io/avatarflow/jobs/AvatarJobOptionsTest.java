@@ -54,6 +54,7 @@ class AvatarJobOptionsTest {
     recorded.put("idle-timeout", "PT1M");
     recorded.put("max-duration", "PT4H");
     recorded.put("max-in-flight", "64");
+    recorded.put("rehearsal", "true");
     recorded.put("device", "cpu");
     recorded.put("device.workers", "1");
     recorded.put("device.threads", "1");

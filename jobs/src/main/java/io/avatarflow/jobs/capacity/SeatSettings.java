@@ -25,4 +25,9 @@ public record SeatSettings(
   public SeatSettings {
     quotas = Map.copyOf(quotas);
   }
+
+  /** Nobody is refused, nothing is published. */
+  public SeatSettings unlimited() {
+    return new SeatSettings(0, null, Map.of(), null, bootstrap, kafka);
+  }
 }

@@ -68,7 +68,8 @@ public final class ChaosRun {
   /** Figures of a case, under ids that begin with the case's. */
   public List<BenchResult.Line> run(ChaosCase chaos) throws IOException, InterruptedException {
     progress.accept("%s: %s; starting the cell".formatted(chaos.id(), chaos.what()));
-    Layout layout = chaos.layout(
+    Layout layout =
+        chaos.layout(
             List.of("--pack", pack, "--topology", topology.name().toLowerCase(Locale.ROOT)));
     try (ModelPack model = ModelPack.load(pack);
         LocalCell cell = LocalCell.start(script, state, layout);

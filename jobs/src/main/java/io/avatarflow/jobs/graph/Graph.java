@@ -55,8 +55,7 @@ public final class Graph {
 
   /** The lanes topology: takes input records as they are, each at the subtask that owns its key. */
   public static KeyedStream<SessionRecord, String> inPlace(DataStream<SessionRecord> input) {
-    return DataStreamUtils.reinterpretAsKeyedStream(
-        input, SessionRecord::sessionKey, Types.STRING);
+    return DataStreamUtils.reinterpretAsKeyedStream(input, SessionRecord::sessionKey, Types.STRING);
   }
 
   /**

@@ -28,6 +28,7 @@ import java.io.Serializable;
  * @param cpuPoolThreads threads of the CPU pool
  * @param spanSampling share of the blocks that get a span
  * @param rawFramesDir where pictures go before encoding, or null
+ * @param rehearsal whether a process plays a short session to itself when a pack comes to it
  */
 public record GraphSettings(
     String pack,
@@ -44,7 +45,8 @@ public record GraphSettings(
     int deviceThreads,
     int cpuPoolThreads,
     double spanSampling,
-    String rawFramesDir)
+    String rawFramesDir,
+    boolean rehearsal)
     implements Serializable {
 
   /** The settings that a command line asks for. */
@@ -64,6 +66,28 @@ public record GraphSettings(
         arguments.get(AvatarJobOptions.DEVICE_THREADS),
         arguments.get(AvatarJobOptions.CPU_POOL_THREADS),
         arguments.get(AvatarJobOptions.SPAN_SAMPLING),
-        arguments.get(AvatarJobOptions.RAW_FRAMES_DIR));
+        arguments.get(AvatarJobOptions.RAW_FRAMES_DIR),
+        arguments.get(AvatarJobOptions.REHEARSAL));
+  }
+
+  /** The same graph for a session of nobody: it takes no seat, and its frames are not kept. */
+  GraphSettings forRehearsal() {
+    return new GraphSettings(
+        pack,
+        packDigest,
+        grouping,
+        IdentityPolicy.BUNDLED,
+        null,
+        IngestOptions.DEFAULT,
+        ladder,
+        seats.unlimited(),
+        maxInFlight,
+        device,
+        deviceWorkers,
+        deviceThreads,
+        cpuPoolThreads,
+        0,
+        null,
+        false);
   }
 }

@@ -34,7 +34,8 @@ import java.util.function.LongSupplier;
 /**
  * Makes the stages of one operator from the job's model pack, on the worker.
  *
- * <p>The pack is loaded once a process; the group holds a handle on it until its stages are closed.
+ * <p>The pack is loaded once a process; the group holds a handle on it until a while after its
+ * stages are closed, see {@link PackLinger}.
  */
 final class PackStages implements StageGroupFactory {
   private static final long serialVersionUID = 1L;
@@ -51,7 +52,11 @@ final class PackStages implements StageGroupFactory {
   public List<Stage<?>> create(Worker worker) {
     Accelerator device = settings.device().on(worker);
     ModelPack pack = load(settings, ExecutionProvider.named(device.id()));
-    Deque<AutoCloseable> held = new ArrayDeque<>(List.of(pack));
+    Deque<AutoCloseable> held = new ArrayDeque<>();
+    held.push(() -> PackLinger.release(pack));
+    if (settings.rehearsal() && names.contains(StageName.INGEST)) {
+      Rehearsal.begin(settings, pack);
+    }
     Map<AvatarMetric, LongSupplier> gauges = new EnumMap<>(AvatarMetric.class);
     List<Stage<?>> stages = new ArrayList<>();
     try {

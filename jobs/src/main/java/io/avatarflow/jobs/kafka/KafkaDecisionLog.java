@@ -28,8 +28,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * The frames topic as {@link DecisionLog}: what was decided about a block is published as a mark in
  * front of its frames.
  *
- * <p>A thread of its own asks for the end of the topic all the time, so that a checkpoint never
- * waits for a broker. Partitions hold whole key groups, so a subtask reads those of its own alone.
+ * <p>From the restore or the first checkpoint on a thread of its own asks for the end of the topic
+ * all the time, so that a checkpoint does not wait for a broker. Partitions hold whole key groups,
+ * so a subtask reads those of its own alone.
  */
 public final class KafkaDecisionLog implements DecisionLog {
   private static final Duration POLL = Duration.ofMillis(100);
@@ -85,33 +86,46 @@ public final class KafkaDecisionLog implements DecisionLog {
     if (positions.isEmpty()) {
       return List.of();
     }
-    long deadline = System.nanoTime() + settings.timeout().toNanos();
-    try (KafkaConsumer<byte[], byte[]> consumer = settings.consumer()) {
-      int partitions = consumer.partitionsFor(settings.topic(), settings.timeout()).size();
-      Map<TopicPartition, Long> from = own(positions, keyGroups, partitions);
-      Map<TopicPartition, Long> to = consumer.endOffsets(from.keySet(), settings.timeout());
-      consumer.assign(from.keySet());
-      from.forEach(
-          (partition, offset) -> consumer.seek(partition, Math.min(offset, to.get(partition))));
-      PublishedSessions sessions = new PublishedSessions(maxParallelism, keyGroups);
-      Set<TopicPartition> behind = new HashSet<>(from.keySet());
-      behind.removeIf(partition -> consumer.position(partition) >= to.get(partition));
-      while (!behind.isEmpty()) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          sessions.add(record);
-        }
-        behind.removeIf(partition -> consumer.position(partition) >= to.get(partition));
-        if (!behind.isEmpty() && System.nanoTime() > deadline) {
-          throw behind(behind.iterator().next(), consumer, to);
-        }
-      }
-      return sessions.all();
-    } catch (KafkaException e) {
-      throw new IOException(
-          "What was decided before the restore cannot be read from topic %s: %s"
-              .formatted(settings.topic(), e.getMessage()),
-          e);
+    KafkaConsumer<byte[], byte[]> consumer = settings.consumer();
+    try {
+      List<PublishedSession> published = read(consumer, positions, keyGroups);
+      consumer.unsubscribe();
+      end.begin(consumer);
+      return published;
+    } catch (KafkaException | IOException e) {
+      consumer.close();
+      throw e instanceof IOException behind
+          ? behind
+          : new IOException(
+              "What was decided before the restore cannot be read from topic %s: %s"
+                  .formatted(settings.topic(), e.getMessage()),
+              e);
     }
+  }
+
+  private List<PublishedSession> read(
+      KafkaConsumer<byte[], byte[]> consumer, List<LogPosition> positions, KeyGroupRange keyGroups)
+      throws IOException {
+    long deadline = System.nanoTime() + settings.timeout().toNanos();
+    int partitions = consumer.partitionsFor(settings.topic(), settings.timeout()).size();
+    Map<TopicPartition, Long> from = own(positions, keyGroups, partitions);
+    Map<TopicPartition, Long> to = consumer.endOffsets(from.keySet(), settings.timeout());
+    consumer.assign(from.keySet());
+    from.forEach(
+        (partition, offset) -> consumer.seek(partition, Math.min(offset, to.get(partition))));
+    PublishedSessions sessions = new PublishedSessions(maxParallelism, keyGroups);
+    Set<TopicPartition> behind = new HashSet<>(from.keySet());
+    behind.removeIf(partition -> consumer.position(partition) >= to.get(partition));
+    while (!behind.isEmpty()) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        sessions.add(record);
+      }
+      behind.removeIf(partition -> consumer.position(partition) >= to.get(partition));
+      if (!behind.isEmpty() && System.nanoTime() > deadline) {
+        throw behind(behind.iterator().next(), consumer, to);
+      }
+    }
+    return sessions.all();
   }
 
   /** The positions of the partitions that hold a subtask's key groups. */
@@ -157,20 +171,31 @@ public final class KafkaDecisionLog implements DecisionLog {
     private static final long STOP_MILLIS = 2_000;
 
     private final Settings settings;
-    private final Thread thread;
+    private Thread thread;
     private final CountDownLatch closing = new CountDownLatch(1);
     private List<LogPosition> latest;
     private String failure = "no answer";
 
     TopicEnd(Settings settings) {
       this.settings = settings;
-      this.thread = new Thread(this::run, "end-of-" + settings.topic());
+    }
+
+    /** Begins to ask, by a client that nobody else uses any more. */
+    synchronized void begin(KafkaConsumer<byte[], byte[]> client) {
+      if (thread != null) {
+        client.close();
+        return;
+      }
+      thread = new Thread(() -> run(client), "end-of-" + settings.topic());
       thread.setDaemon(true);
       thread.start();
     }
 
     /** The latest answer; the first call may have to wait for it. */
     synchronized List<LogPosition> latest() throws IOException {
+      if (thread == null) {
+        begin(settings.consumer());
+      }
       long deadline = System.nanoTime() + settings.timeout().toNanos();
       try {
         while (latest == null && System.nanoTime() < deadline) {
@@ -187,8 +212,8 @@ public final class KafkaDecisionLog implements DecisionLog {
       return latest;
     }
 
-    private void run() {
-      try (KafkaConsumer<byte[], byte[]> consumer = settings.consumer()) {
+    private void run(KafkaConsumer<byte[], byte[]> client) {
+      try (KafkaConsumer<byte[], byte[]> consumer = client) {
         do {
           ask(consumer);
         } while (!closing.await(REFRESH_MILLIS, TimeUnit.MILLISECONDS));
@@ -216,6 +241,10 @@ public final class KafkaDecisionLog implements DecisionLog {
       }
     }
 
+    private synchronized Thread begun() {
+      return thread;
+    }
+
     private synchronized void answered(List<LogPosition> positions) {
       latest = positions;
       notifyAll();
@@ -228,6 +257,10 @@ public final class KafkaDecisionLog implements DecisionLog {
     @Override
     public void close() {
       closing.countDown();
+      Thread thread = begun();
+      if (thread == null) {
+        return;
+      }
       // Wakes a request that waits for a broker that does not answer.
       thread.interrupt();
       try {

@@ -64,9 +64,7 @@ public record LaneLayout(int maxParallelism, int partitions) implements Serializ
         .partitionOfKeyGroup(SessionPartitioner.keyGroup(sessionKey, maxParallelism));
   }
 
-  /**
-   * A key of no session that belongs on a partition; what has none that does travels under it.
-   */
+  /** A key of no session that belongs on a partition; what has none that does travels under it. */
   String placeholder(int partition) {
     int i = 0;
     while (partition("misplaced-" + i) != partition) {

@@ -3,6 +3,7 @@ package io.avatarflow.jobs.local;
 import io.avatarflow.jobs.AvatarJob;
 import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.AvatarJobOptions;
+import io.avatarflow.jobs.graph.PackLinger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,8 @@ public final class EmbeddedFlink implements AutoCloseable {
       cluster.start();
       StreamExecutionEnvironment env = new StreamExecutionEnvironment(flink);
       env.setParallelism(parallelism);
+      // The only process there is recovers onto nobody, and short runs would wait for it.
+      arguments.options().set(AvatarJobOptions.REHEARSAL, false);
       AvatarJob.build(env, arguments);
       return new EmbeddedFlink(cluster, submit(cluster, env));
     } catch (Exception e) {
@@ -109,6 +112,7 @@ public final class EmbeddedFlink implements AutoCloseable {
   @Override
   public void close() {
     stop(cluster);
+    PackLinger.closeAll();
   }
 
   private static void stop(MiniCluster cluster) {

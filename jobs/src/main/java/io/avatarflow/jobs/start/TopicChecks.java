@@ -52,8 +52,7 @@ final class TopicChecks {
 
   /** Partitions of the input topic. */
   static int inputPartitions(AvatarJobArguments arguments) {
-    int partitions =
-        partitions(arguments).get(arguments.get(AvatarJobOptions.INPUT_TOPIC));
+    int partitions = partitions(arguments).get(arguments.get(AvatarJobOptions.INPUT_TOPIC));
     checkDivisor(arguments, AvatarJobOptions.INPUT_TOPIC, partitions);
     return partitions;
   }
