@@ -34,7 +34,7 @@ import java.util.List;
  * of each track then says {@code discontinuity} and {@code restored}. Key frames come at the start,
  * after such a loss, at the first block that was not published before it, with a new epoch (the
  * frames before it may have been held back, so nothing may refer to them), where the pictures do
- * not continue, and on request at most twice a second of media.
+ * not continue, where the bitrate changes, and on request at most twice a second of media.
  */
 public final class EncodeStage implements Stage<EncodeState> {
   /** The stage's name. */
@@ -162,6 +162,7 @@ public final class EncodeStage implements Stage<EncodeState> {
   private void encode(Turn<EncodeState> turn, MediaBlock block) {
     byte[] pictures = pictures(block);
     SessionEncoders encoders = encoders(turn);
+    encoders.aimAt(bitrate(turn.session(), block));
     FrameBuilder frames = new FrameBuilder(format, ladder, block);
     EncodeState before = turn.state();
     List<FrameBuilder.Timed> made = new ArrayList<>();
@@ -237,6 +238,11 @@ public final class EncodeStage implements Stage<EncodeState> {
         video.height(),
         format.fps(),
         video.bitrate());
+  }
+
+  private static int bitrate(SessionInfo info, MediaBlock block) {
+    int asked = block.parameters().videoBitrate();
+    return asked == 0 ? info.video().bitrate() : asked;
   }
 
   private static VideoCodec codec(String name) {

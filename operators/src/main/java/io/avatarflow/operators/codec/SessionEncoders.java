@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class SessionEncoders implements AutoCloseable {
   private final AtomicBoolean keyFrameAsked = new AtomicBoolean();
-  private final VideoEncoder video;
+  private VideoEncoder.Settings settings;
+  private VideoEncoder video;
   private final OpusEncoder opus;
   private final int framesBetweenKeyFrames;
   private long lastKeyFrame = Long.MIN_VALUE / 2;
@@ -21,6 +22,7 @@ final class SessionEncoders implements AutoCloseable {
    * @param resumed true when the session encoded before with encoders that are lost
    */
   SessionEncoders(VideoEncoder.Settings settings, boolean resumed) {
+    this.settings = settings;
     this.video = new VideoEncoder(settings);
     try {
       this.opus = new OpusEncoder();
@@ -37,6 +39,22 @@ final class SessionEncoders implements AutoCloseable {
   /** Makes the next picture a key frame, as soon as the last one is half a second of media away. */
   void askForKeyFrame() {
     keyFrameAsked.set(true);
+  }
+
+  /**
+   * Aims at another bitrate from the next picture on. The encoder is a new one then, because the
+   * codecs' libraries keep to the rate that they were opened with, so that picture is a key frame.
+   *
+   * @param bitrate bits per second
+   */
+  void aimAt(int bitrate) {
+    if (bitrate != settings.bitrate()) {
+      VideoEncoder.Settings changed = settings.withBitrate(bitrate);
+      VideoEncoder next = new VideoEncoder(changed);
+      video.close();
+      video = next;
+      settings = changed;
+    }
   }
 
   VideoEncoder.EncodedPicture encodePicture(byte[] rgb, int offset, long index, boolean keyFrame) {

@@ -87,6 +87,11 @@ public final class VideoEncoder implements AutoCloseable {
       }
     }
 
+    /** The same stream at another bitrate. */
+    Settings withBitrate(int newBitrate) {
+      return new Settings(codec, pictureWidth, pictureHeight, width, height, fps, newBitrate);
+    }
+
     private static boolean inRange(int size) {
       return size >= MIN_SIZE && size <= MAX_SIZE && size % 2 == 0;
     }

@@ -18,7 +18,8 @@ import java.util.TreeMap;
 
 /**
  * The binary form of {@link MediaBlock}, versioned by the record that holds it; tensors in order of
- * names. Blocks of format 1 have no deadline and no hashes in their trace.
+ * names. Blocks of format 1 have no deadline and no hashes in their trace, blocks before format 4
+ * no bitrate.
  */
 final class MediaBlockFormat {
   /** A block's tensors may hold pictures, up to 64 of them. */
@@ -68,7 +69,7 @@ final class MediaBlockFormat {
         in.readLong(),
         in.readInt(),
         readAudio(in),
-        readParameters(in),
+        readParameters(format, in),
         new BlockFlags(
             in.readBoolean(),
             in.readBoolean(),
@@ -114,6 +115,7 @@ final class MediaBlockFormat {
     out.writeFloat(p.valence());
     out.writeFloat(p.arousal());
     WireFormat.writeString(p.idlePolicy(), out);
+    out.writeInt(p.videoBitrate());
     out.writeInt(p.override().size());
     for (OverrideFrame value : p.override()) {
       out.writeInt(value.frame());
@@ -122,7 +124,7 @@ final class MediaBlockFormat {
     }
   }
 
-  private static BlockParameters readParameters(DataInput in) throws IOException {
+  private static BlockParameters readParameters(int format, DataInput in) throws IOException {
     return new BlockParameters(
         in.readInt(),
         WireFormat.readString(in),
@@ -136,6 +138,7 @@ final class MediaBlockFormat {
         in.readFloat(),
         in.readFloat(),
         WireFormat.readString(in),
+        format < 4 ? 0 : in.readInt(),
         readOverride(in));
   }
 

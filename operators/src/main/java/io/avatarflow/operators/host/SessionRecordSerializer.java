@@ -19,11 +19,12 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Serialises {@link SessionRecord}: format, kind, then the record's parts. What has an Avro schema
  * is written in single-object encoding, so that the schemas' own evolution holds in checkpoints
- * too. Format 2 added deadlines of blocks and decisions, format 3 traces.
+ * too. Format 2 added deadlines of blocks and decisions, format 3 traces, format 4 bitrates of
+ * blocks.
  */
 public final class SessionRecordSerializer extends ImmutableSerializer<SessionRecord> {
   private static final long serialVersionUID = 1L;
-  private static final int FORMAT = 3;
+  private static final int FORMAT = 4;
 
   private static final int INPUT = 1;
   private static final int START = 2;

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Version 2 of ingest's state: parameters with their override if the session is open, clock,
- * buffer, last input, pace, decisions to follow. Numbers are big-endian, samples float32. Version 1
- * ended behind the last input; its sessions count as opened with that.
+ * Version 3 of ingest's state: parameters with their override if the session is open, clock,
+ * buffer, last input, pace, decisions to follow. Numbers are big-endian, samples float32. Version 2
+ * had no bitrate. Version 1 ended behind the last input; its sessions count as opened with that.
  */
 final class IngestStateCodec implements StateCodec<IngestState> {
   /**
@@ -22,7 +22,7 @@ final class IngestStateCodec implements StateCodec<IngestState> {
 
   @Override
   public int version() {
-    return 2;
+    return 3;
   }
 
   @Override
@@ -47,14 +47,14 @@ final class IngestStateCodec implements StateCodec<IngestState> {
 
   @Override
   public IngestState read(int version, DataInput in) throws IOException {
-    if (version < 1 || version > 2) {
+    if (version < 1 || version > 3) {
       throw new IOException(
-          "Ingest state of version %d is newer than this build, which reads 1 and 2."
+          "Ingest state of version %d is newer than this build, which reads 1 to 3."
               .formatted(version));
     }
     Optional<ParameterTrack> parameters = Optional.empty();
     if (in.readBoolean()) {
-      parameters = Optional.of(new ParameterTrack(readParameters(in), readOverride(in)));
+      parameters = Optional.of(new ParameterTrack(readParameters(version, in), readOverride(in)));
     }
     EpochClock clock =
         new EpochClock(in.readLong(), in.readInt(), in.readLong(), in.readLong(), in.readLong());
@@ -124,9 +124,10 @@ final class IngestStateCodec implements StateCodec<IngestState> {
     out.writeFloat(parameters.valence());
     out.writeFloat(parameters.arousal());
     out.writeUTF(parameters.idlePolicy());
+    out.writeInt(parameters.videoBitrate());
   }
 
-  private static BlockParameters readParameters(DataInput in) throws IOException {
+  private static BlockParameters readParameters(int version, DataInput in) throws IOException {
     return new BlockParameters(
         in.readInt(),
         in.readUTF(),
@@ -140,6 +141,7 @@ final class IngestStateCodec implements StateCodec<IngestState> {
         in.readFloat(),
         in.readFloat(),
         in.readUTF(),
+        version < 3 ? 0 : in.readInt(),
         List.of());
   }
 

@@ -37,6 +37,9 @@ final class ParameterRules {
       throws RejectedInputException {
     BlockParameters changed = merged(now.base(), change);
     List<String> problems = pack.problems(changed);
+    if (change.getVideoBitrate() != null) {
+      VideoBitrate.check(change.getVideoBitrate());
+    }
     if (!problems.isEmpty()) {
       throw new RejectedInputException("bad-parameters", String.join(" ", problems));
     }
@@ -61,6 +64,7 @@ final class ParameterRules {
         or(change.getValence(), base.valence()),
         or(change.getArousal(), base.arousal()),
         or(change.getIdlePolicy(), IdlePolicy.valueOf(base.idlePolicy())).name(),
+        or(change.getVideoBitrate(), base.videoBitrate()),
         List.of());
   }
 

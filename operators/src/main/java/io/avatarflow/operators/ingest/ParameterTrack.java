@@ -29,6 +29,7 @@ record ParameterTrack(BlockParameters base, OverrideTimeline override) {
         base.valence(),
         base.arousal(),
         base.idlePolicy(),
+        base.videoBitrate(),
         values);
   }
 
@@ -52,6 +53,7 @@ record ParameterTrack(BlockParameters base, OverrideTimeline override) {
         base.valence(),
         base.arousal(),
         IdlePolicy.valueOf(base.idlePolicy()),
-        override.toRecord().orElse(null));
+        override.toRecord().orElse(null),
+        base.videoBitrate() == 0 ? null : base.videoBitrate());
   }
 }

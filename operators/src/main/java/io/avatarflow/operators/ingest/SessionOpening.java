@@ -22,7 +22,6 @@ record SessionOpening(
     PackManifest manifest, String packDigest, ParameterRules rules, IdentitySource identities) {
   private static final int MIN_SIDE = SessionInfo.VideoSettings.MIN_SIDE;
   private static final int MAX_SIDE = SessionInfo.VideoSettings.MAX_SIDE;
-  private static final int MAX_BITRATE = 100_000_000;
   private static final int MAX_IDENTITY_BYTES = 128 << 10;
 
   /** Bits that a pixel of a talking head is given when the session does not say. */
@@ -73,13 +72,9 @@ record SessionOpening(
         asked.getBitrate() == null
             ? (int)
                 Math.min(
-                    MAX_BITRATE,
+                    VideoBitrate.MAX,
                     (double) width * height * manifest.clock().fps() * DEFAULT_BITS_PER_PIXEL)
-            : asked.getBitrate();
-    if (bitrate < 1 || bitrate > MAX_BITRATE) {
-      throw badVideo(
-          "Video bitrate %d is not in 1 to %d bits per second.".formatted(bitrate, MAX_BITRATE));
-    }
+            : VideoBitrate.check(asked.getBitrate());
     return new SessionInfo.VideoSettings(width, height, asked.getCodec().name(), bitrate);
   }
 

@@ -200,6 +200,7 @@ public final class Ladder {
         asked.valence(),
         asked.arousal(),
         asked.idlePolicy(),
+        asked.videoBitrate(),
         asked.override());
   }
 }

@@ -78,6 +78,7 @@ public final class PackParameters {
         number("valence"),
         number("arousal"),
         word("idlePolicy").toUpperCase(Locale.ROOT),
+        0,
         List.of());
   }
 

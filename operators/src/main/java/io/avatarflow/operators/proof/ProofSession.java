@@ -167,6 +167,7 @@ final class ProofSession implements AutoCloseable {
         defaults.valence(),
         defaults.arousal(),
         defaults.idlePolicy(),
+        0,
         List.of());
   }
 

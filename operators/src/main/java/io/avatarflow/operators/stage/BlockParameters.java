@@ -18,6 +18,8 @@ import java.util.List;
  * @param valence expression, -1..1
  * @param arousal expression, -1..1
  * @param idlePolicy ANIMATE, HOLD or PAUSE
+ * @param videoBitrate target of the video encoder, bits per second; 0 for what the session was
+ *     opened with
  * @param override one entry for each frame of the block that is overridden; empty when none is
  */
 public record BlockParameters(
@@ -33,6 +35,7 @@ public record BlockParameters(
     float valence,
     float arousal,
     String idlePolicy,
+    int videoBitrate,
     List<OverrideFrame> override) {
 
   public BlockParameters {

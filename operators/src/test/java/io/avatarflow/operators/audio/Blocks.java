@@ -9,7 +9,7 @@ import java.util.Map;
 final class Blocks {
   private static final BlockParameters PARAMETERS =
       new BlockParameters(
-          2, "ddim", 2, "ddpm", "cosine", 1.5f, 1f, 0.7f, 0f, 0f, 0f, "ANIMATE", List.of());
+          2, "ddim", 2, "ddpm", "cosine", 1.5f, 1f, 0.7f, 0f, 0f, 0f, "ANIMATE", 0, List.of());
 
   private Blocks() {}
 

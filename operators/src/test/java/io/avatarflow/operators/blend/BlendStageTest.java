@@ -196,7 +196,7 @@ class BlendStageTest {
             0,
             new MediaBlock.BlockAudio(0, 0, new float[0], new short[0], 0, framesPerBlock),
             new BlockParameters(
-                1, "ddim", 1, "ddim", "cosine", 1, 1, weight, 0, 0, 0, "ANIMATE", List.of()),
+                1, "ddim", 1, "ddim", "cosine", 1, 1, weight, 0, 0, 0, "ANIMATE", 0, List.of()),
             flags,
             0,
             Map.of(

@@ -6,6 +6,7 @@ import static io.avatarflow.operators.codec.TestBlocks.block;
 import static io.avatarflow.operators.codec.TestBlocks.info;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.MediaBlock.BlockFlags;
 import io.avatarflow.operators.stage.SessionRecord;
@@ -26,6 +27,8 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EncodeStageTest {
   private static final EncodeStage.Format AT_25 = new EncodeStage.Format(25, 2, SIZE, SIZE, 16_000);
@@ -243,6 +246,52 @@ class EncodeStageTest {
     assertThat(track(frames, Track.VIDEO))
         .extracting(EncodedFrame::getKeyFrame)
         .containsExactly(true, false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"H264", "VP8"})
+  void aLowerBitrateStartsWithAKeyFrameAndMakesSmallerFramesOfTheSamePictures(String codec) {
+    TestSession full = open(AT_25, codec);
+    TestSession lowered = open(AT_25, codec);
+    List<EncodedFrame> before = new ArrayList<>();
+    List<EncodedFrame> after = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      int bitrate = i < 5 ? 1_000_000 : 6_000;
+      before.addAll(track(frames(full.run(block(AT_25, i, b -> at(b, 1_000_000)))), Track.VIDEO));
+      after.addAll(track(frames(lowered.run(block(AT_25, i, b -> at(b, bitrate)))), Track.VIDEO));
+    }
+    assertThat(after).extracting(EncodedFrame::getPixelHash).isEqualTo(hashes(before));
+    assertThat(after.stream().filter(EncodedFrame::getKeyFrame).map(EncodedFrame::getIndex))
+        .containsExactly(0L, 10L);
+    assertThat(bytes(after.subList(20, 60))).isLessThan(bytes(before.subList(20, 60)) / 2);
+  }
+
+  private static MediaBlock at(MediaBlock block, int bitrate) {
+    BlockParameters p = block.parameters();
+    return block.withParameters(
+        new BlockParameters(
+            p.steps(),
+            p.sampler(),
+            p.motionSteps(),
+            p.motionSampler(),
+            p.schedule(),
+            p.guidance(),
+            p.identityStrength(),
+            p.temporalWeight(),
+            p.smoothing(),
+            p.valence(),
+            p.arousal(),
+            p.idlePolicy(),
+            bitrate,
+            p.override()));
+  }
+
+  private static List<Long> hashes(List<EncodedFrame> frames) {
+    return frames.stream().map(EncodedFrame::getPixelHash).toList();
+  }
+
+  private static int bytes(List<EncodedFrame> frames) {
+    return frames.stream().mapToInt(frame -> payload(frame).length).sum();
   }
 
   @Test

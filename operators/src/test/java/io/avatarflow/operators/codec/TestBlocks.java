@@ -63,7 +63,7 @@ final class TestBlocks {
             n);
     BlockParameters parameters =
         new BlockParameters(
-            3, "ddim", 2, "ddpm", "cosine", 1, 1, 0.7f, 0, 0, 0, "ANIMATE", List.of());
+            3, "ddim", 2, "ddpm", "cosine", 1, 1, 0.7f, 0, 0, 0, "ANIMATE", 0, List.of());
     MediaBlock block =
         new MediaBlock(
             KEY,

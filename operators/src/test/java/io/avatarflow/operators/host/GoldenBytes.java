@@ -39,6 +39,10 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  */
 final class GoldenBytes {
   private static final String KEY = "tenant/session";
+  private static final String INPUT_TRACE =
+      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  private static final String SESSION_TRACE =
+      "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
 
   private GoldenBytes() {}
 
@@ -57,11 +61,12 @@ final class GoldenBytes {
 
   /** One record of each kind. */
   static Map<String, SessionRecord> records() {
-    return records("", "");
+    return records("", "", 0);
   }
 
-  /** One record of each kind, traced where a record has a trace. */
-  private static Map<String, SessionRecord> records(String ofInput, String ofSession) {
+  /** One record of each kind, traced where a record has a trace; blocks with a bitrate. */
+  private static Map<String, SessionRecord> records(
+      String ofInput, String ofSession, int videoBitrate) {
     Origin origin = new Origin("avatar.input", 3, 42, 1_700_000_000_000_000L, ofInput);
     Map<String, SessionRecord> records = new TreeMap<>();
     records.put(
@@ -69,7 +74,9 @@ final class GoldenBytes {
         new SessionRecord.Input(
             KEY, new SessionInput(KEY, 1_700_000_000_000_001L, new KeyFrameRequest()), origin));
     records.put("start", new SessionRecord.Start(Records.info(KEY).inTrace(ofSession)));
-    records.put("block", new SessionRecord.Block(fullBlock(1_700_000_000_300_003L, 0xdeadbeefL)));
+    records.put(
+        "block",
+        new SessionRecord.Block(fullBlock(1_700_000_000_300_003L, 0xdeadbeefL, videoBitrate)));
     records.put("control", Records.interrupt(KEY, 7));
     records.put(
         "control-key-frame",
@@ -109,11 +116,11 @@ final class GoldenBytes {
   private static Map<String, SessionRecord> recordsOfFormatOne() {
     Map<String, SessionRecord> records = new TreeMap<>(records());
     records.remove("decisions");
-    records.put("block", new SessionRecord.Block(fullBlock(MediaBlock.NO_DEADLINE, 0)));
+    records.put("block", new SessionRecord.Block(fullBlock(MediaBlock.NO_DEADLINE, 0, 0)));
     return records;
   }
 
-  private static MediaBlock fullBlock(long deadlineMicros, long hash) {
+  private static MediaBlock fullBlock(long deadlineMicros, long hash, int videoBitrate) {
     return new MediaBlock(
         KEY,
         5,
@@ -133,6 +140,7 @@ final class GoldenBytes {
             -0.5f,
             0.5f,
             "ANIMATE",
+            videoBitrate,
             List.of(new OverrideFrame(1, 24, 0.2f))),
         new BlockFlags(true, false, true, false, true),
         1,
@@ -152,12 +160,8 @@ final class GoldenBytes {
     Map<String, Sample<?>> samples = new TreeMap<>();
     addRecords(samples, recordsOfFormatOne(), 1);
     addRecords(samples, records(), 2);
-    addRecords(
-        samples,
-        records(
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"),
-        3);
+    addRecords(samples, records(INPUT_TRACE, SESSION_TRACE, 0), 3);
+    addRecords(samples, records(INPUT_TRACE, SESSION_TRACE, 750_000), 4);
     samples.put(
         "pending-v1",
         new Sample<>(new PendingRecordSerializer(), new PendingRecord(2, Records.end(KEY))));

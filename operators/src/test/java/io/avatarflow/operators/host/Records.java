@@ -56,7 +56,7 @@ final class Records {
 
   static BlockParameters parameters() {
     return new BlockParameters(
-        2, "ddim", 2, "ddpm", "cosine", 1.5f, 1, 0.7f, 0, 0, 0, "ANIMATE", List.of());
+        2, "ddim", 2, "ddpm", "cosine", 1.5f, 1, 0.7f, 0, 0, 0, "ANIMATE", 0, List.of());
   }
 
   static SessionRecord end(String key) {

@@ -88,7 +88,7 @@ class SerializersTest {
     assertThatThrownBy(
             () -> new SessionRecordSerializer().deserialize(new DataInputDeserializer(later)))
         .hasMessage(
-            "A record has format 9, this build reads 1 to 3; restore with the build that wrote it or"
+            "A record has format 9, this build reads 1 to 4; restore with the build that wrote it or"
                 + " a later one.");
   }
 

@@ -207,7 +207,7 @@ final class IngestHarness {
 
   static SessionParameters noParameters() {
     return new SessionParameters(
-        null, null, null, null, null, null, null, null, null, null, null, null, null);
+        null, null, null, null, null, null, null, null, null, null, null, null, null, null);
   }
 
   static SessionOpen open() {

@@ -356,6 +356,27 @@ class IngestStageTest {
         .containsExactly(4, 2);
   }
 
+  @Test
+  void aBitrateChangesWithTheNextBlockAndOneOutOfRangeChangesNothing() {
+    ingest.send(IngestHarness.open());
+    ingest.send(chunk(0, 2 * BLOCK));
+    for (int bad : new int[] {0, -1, 100_000_001}) {
+      assertRejected(ingest.send(new SessionUpdate(bitrate(bad))), "bad-video", "100000000");
+    }
+    List<SessionRecord> out = ingest.send(new SessionUpdate(bitrate(300_000)));
+    ParametersMark mark = IngestHarness.marks(out, ParametersMark.class).get(0);
+    assertThat(mark.getParameters().getVideoBitrate()).isEqualTo(300_000);
+    ingest.send(chunk(2 * BLOCK, BLOCK));
+    assertThat(IngestHarness.blocks(ingest.all()).stream().map(b -> b.parameters().videoBitrate()))
+        .containsExactly(0, 300_000);
+  }
+
+  private static SessionParameters bitrate(int bitsPerSecond) {
+    return SessionParameters.newBuilder(IngestHarness.noParameters())
+        .setVideoBitrate(bitsPerSecond)
+        .build();
+  }
+
   private static AudioChunk raw(
       long epoch, long first, int rate, int channels, AudioEncoding encoding, int bytes) {
     return new AudioChunk(

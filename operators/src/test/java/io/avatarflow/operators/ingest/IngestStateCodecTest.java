@@ -19,42 +19,66 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class IngestStateCodecTest {
-  private static final BlockParameters PARAMETERS =
-      new BlockParameters(
-          4, "ddim", 2, "dpmpp-2m", "cosine", 1.5f, 1f, 0.7f, 0.25f, -1f, 0.5f, "HOLD", List.of());
+  private static final BlockParameters PARAMETERS = parameters(750_000);
 
-  private static final IngestState EXAMPLE =
-      new IngestState(
-          Optional.of(
-              new ParameterTrack(
-                  PARAMETERS,
-                  new OverrideTimeline(
-                      50,
-                      List.of(
-                          List.of(
-                              new OverrideTimeline.Value(16, 1f),
-                              new OverrideTimeline.Value(17, 0.5f)),
-                          List.of())))),
-          new EpochClock(3, 44_100, 70, 2, 9),
-          new JitterBuffer(
-              new AudioRun(60, new float[] {0.5f, -0.5f, 0f}),
-              List.of(new AudioRun(70, new float[] {1f})),
-              List.of(71L),
-              List.of(new JitterBuffer.Gap(61, 63))),
-          1_700_000_000_000_000L,
-          4711,
-          new Pace(1_699_999_990_000_000L, 250_000, true, true, true, 2, 160_000, -5),
-          DecisionScript.of(
-              List.of(
-                  new DecisionScript.Decision(9, 11_520, 640, 1, 4710),
-                  new DecisionScript.Decision(10, 12_160, 0, 0, 4711))));
+  private static final IngestState EXAMPLE = example(750_000);
+
+  private static BlockParameters parameters(int videoBitrate) {
+    return new BlockParameters(
+        4,
+        "ddim",
+        2,
+        "dpmpp-2m",
+        "cosine",
+        1.5f,
+        1f,
+        0.7f,
+        0.25f,
+        -1f,
+        0.5f,
+        "HOLD",
+        videoBitrate,
+        List.of());
+  }
+
+  private static IngestState example(int videoBitrate) {
+    return new IngestState(
+        Optional.of(
+            new ParameterTrack(
+                parameters(videoBitrate),
+                new OverrideTimeline(
+                    50,
+                    List.of(
+                        List.of(
+                            new OverrideTimeline.Value(16, 1f),
+                            new OverrideTimeline.Value(17, 0.5f)),
+                        List.of())))),
+        new EpochClock(3, 44_100, 70, 2, 9),
+        new JitterBuffer(
+            new AudioRun(60, new float[] {0.5f, -0.5f, 0f}),
+            List.of(new AudioRun(70, new float[] {1f})),
+            List.of(71L),
+            List.of(new JitterBuffer.Gap(61, 63))),
+        1_700_000_000_000_000L,
+        4711,
+        new Pace(1_699_999_990_000_000L, 250_000, true, true, true, 2, 160_000, -5),
+        DecisionScript.of(
+            List.of(
+                new DecisionScript.Decision(9, 11_520, 640, 1, 4710),
+                new DecisionScript.Decision(10, 12_160, 0, 0, 4711))));
+  }
 
   @Test
-  void bytesOfVersionTwoAreReadAndWrittenForEver() throws IOException {
-    byte[] golden = golden(2);
+  void bytesOfVersionThreeAreReadAndWrittenForEver() throws IOException {
+    byte[] golden = golden(3);
     assertThat(HexFormat.of().formatHex(IngestHarness.bytes(EXAMPLE)))
         .isEqualTo(HexFormat.of().formatHex(golden));
-    assertThat(read(2, golden)).isEqualTo(EXAMPLE);
+    assertThat(read(3, golden)).isEqualTo(EXAMPLE);
+  }
+
+  @Test
+  void aSessionOfVersionTwoHasTheBitrateItWasOpenedWith() throws IOException {
+    assertThat(read(2, golden(2))).isEqualTo(example(0));
   }
 
   @Test
@@ -62,7 +86,7 @@ class IngestStateCodecTest {
     assertThat(read(1, golden(1)))
         .isEqualTo(
             new IngestState(
-                EXAMPLE.parameters(),
+                example(0).parameters(),
                 EXAMPLE.clock(),
                 EXAMPLE.buffer(),
                 EXAMPLE.lastInputMicros(),
@@ -166,8 +190,8 @@ class IngestStateCodecTest {
     assertThatThrownBy(
             () ->
                 IngestState.CODEC.read(
-                    3, new DataInputStream(new ByteArrayInputStream(new byte[0]))))
+                    4, new DataInputStream(new ByteArrayInputStream(new byte[0]))))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("version 3");
+        .hasMessageContaining("version 4");
   }
 }

@@ -179,6 +179,7 @@ class LadderStageTest {
             g.valence(),
             g.arousal(),
             "HOLD",
+            0,
             List.of());
     Pipeline session = new Pipeline();
     List<String> made = pictures(session.make(0, FULL, BlockFlags.NONE, hold));

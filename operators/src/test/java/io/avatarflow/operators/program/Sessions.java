@@ -70,6 +70,7 @@ final class Sessions {
         -0.5f,
         0.5f,
         "ANIMATE",
+        0,
         override);
   }
 
