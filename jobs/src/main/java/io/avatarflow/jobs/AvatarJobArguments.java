@@ -2,6 +2,7 @@ package io.avatarflow.jobs;
 
 import io.avatarflow.jobs.capacity.SeatSettings;
 import io.avatarflow.operators.host.Accelerator;
+import io.avatarflow.operators.ingest.IdleRest;
 import io.avatarflow.operators.ingest.IngestOptions;
 import io.avatarflow.operators.ingest.LadderOptions;
 import io.avatarflow.operators.ingest.PacingOptions;
@@ -83,6 +84,15 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
         get(AvatarJobOptions.LADDER_OVERLOAD_SLACK),
         get(AvatarJobOptions.LADDER_RECOVERY_SLACK),
         get(AvatarJobOptions.LADDER_RECOVERY_TIME));
+  }
+
+  /**
+   * When a silent session rests.
+   *
+   * @throws IllegalArgumentException if a duration is out of range
+   */
+  public IdleRest rest() {
+    return new IdleRest(get(AvatarJobOptions.IDLE_MOVING), get(AvatarJobOptions.IDLE_RESTING));
   }
 
   /**
@@ -168,6 +178,7 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
     range(AvatarJobOptions.MAX_PARALLELISM, 1, 32_768);
     ingest();
     ladder();
+    rest();
     seats();
     if (options.getOptional(AvatarJobOptions.SEATS).isPresent()) {
       range(AvatarJobOptions.SEATS, 1, 1_000_000);

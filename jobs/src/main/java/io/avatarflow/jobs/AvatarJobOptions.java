@@ -3,6 +3,7 @@ package io.avatarflow.jobs;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import io.avatarflow.operators.identity.IdentityPolicy;
+import io.avatarflow.operators.ingest.IdleRest;
 import io.avatarflow.operators.ingest.IngestOptions;
 import io.avatarflow.operators.ingest.LadderOptions;
 import io.avatarflow.operators.ingest.PacingOptions;
@@ -288,6 +289,20 @@ public final class AvatarJobOptions {
               "For how long they must before quality goes up by a rung; up to 16 times as long where a step up did not"
                   + " last.");
 
+  public static final ConfigOption<Duration> IDLE_MOVING =
+      key("idle.moving")
+          .durationType()
+          .defaultValue(IdleRest.DEFAULT.moving())
+          .withDescription(
+              "How long a silent session with the idle policy ANIMATE moves between two rests, in realtime.");
+
+  public static final ConfigOption<Duration> IDLE_RESTING =
+      key("idle.resting")
+          .durationType()
+          .defaultValue(IdleRest.DEFAULT.resting())
+          .withDescription(
+              "How long it rests then, showing the last picture without running a graph; 0 s for never.");
+
   public static final ConfigOption<Duration> MAX_BUFFER =
       key("max-buffer")
           .durationType()
@@ -316,7 +331,8 @@ public final class AvatarJobOptions {
           .intType()
           .defaultValue(64)
           .withDescription(
-              "Most turns that one operator's subtask has outside its mailbox at a time.");
+              "Most turns that one operator's subtask has outside its mailbox at a time under pacing asap; realtime"
+                  + " bounds what it releases instead, so that nothing has to wait for room.");
 
   public static final ConfigOption<Boolean> REHEARSAL =
       key("rehearsal")
@@ -413,6 +429,8 @@ public final class AvatarJobOptions {
           LADDER_OVERLOAD_SLACK,
           LADDER_RECOVERY_SLACK,
           LADDER_RECOVERY_TIME,
+          IDLE_MOVING,
+          IDLE_RESTING,
           MAX_BUFFER,
           IDLE_TIMEOUT,
           MAX_DURATION,

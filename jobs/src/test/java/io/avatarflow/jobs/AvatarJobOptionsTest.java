@@ -50,6 +50,8 @@ class AvatarJobOptionsTest {
     recorded.put("ladder.overload-slack", "PT0.04S");
     recorded.put("ladder.recovery-slack", "PT0.1S");
     recorded.put("ladder.recovery-time", "PT5S");
+    recorded.put("idle.moving", "PT0.64S");
+    recorded.put("idle.resting", "PT3.6S");
     recorded.put("max-buffer", "PT20S");
     recorded.put("idle-timeout", "PT1M");
     recorded.put("max-duration", "PT4H");

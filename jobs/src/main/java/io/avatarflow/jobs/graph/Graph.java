@@ -8,6 +8,7 @@ import io.avatarflow.operators.host.SessionRecordTypeInfo;
 import io.avatarflow.operators.host.SessionStageOperatorFactory;
 import io.avatarflow.operators.host.SharedDevices;
 import io.avatarflow.operators.host.StageGroupFactory;
+import io.avatarflow.operators.ingest.PacingOptions;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -35,6 +36,9 @@ public final class Graph {
   private static final List<StageGroup> ALL_IN_ONE =
       List.of(new StageGroup("avatar", List.of(StageName.values())));
 
+  /** A bound for the case that pacing fails to keep one. */
+  private static final int MOST_LIVE = 8192;
+
   private Graph() {}
 
   /** The stages of one operator. */
@@ -43,6 +47,12 @@ public final class Graph {
   /** Makes all stages of the graph in their order, for whoever drives them without Flink. */
   public static StageGroupFactory stages(GraphSettings settings) {
     return new PackStages(List.of(StageName.values()), settings);
+  }
+
+  /** Live, pacing bounds what is under way: a task thread that waits for room answers nobody. */
+  private static int maxInFlight(GraphSettings settings) {
+    boolean live = settings.ingest().pacing().mode() == PacingOptions.Mode.REALTIME;
+    return live ? Math.max(MOST_LIVE, settings.maxInFlight()) : settings.maxInFlight();
   }
 
   /**
@@ -72,7 +82,7 @@ public final class Graph {
             settings.device(),
             settings.deviceWorkers(),
             DeviceSpec.cpuPool(settings.cpuPoolThreads()));
-    HostOptions middle = new HostOptions(settings.maxInFlight(), false);
+    HostOptions middle = new HostOptions(maxInFlight(settings), false);
     KeyedStream<SessionRecord, String> keyed = input;
     SingleOutputStreamOperator<SessionRecord> output = null;
     for (int i = 0; i < groups.size(); i++) {

@@ -6,6 +6,7 @@ import io.avatarflow.jobs.AvatarJobOptions.Grouping;
 import io.avatarflow.jobs.capacity.SeatSettings;
 import io.avatarflow.operators.host.Accelerator;
 import io.avatarflow.operators.identity.IdentityPolicy;
+import io.avatarflow.operators.ingest.IdleRest;
 import io.avatarflow.operators.ingest.IngestOptions;
 import io.avatarflow.operators.ingest.LadderOptions;
 import java.io.Serializable;
@@ -20,6 +21,7 @@ import java.io.Serializable;
  * @param identityRoot folder of identity paths, or null
  * @param ingest limits of a session's input
  * @param ladder when quality goes down and up
+ * @param rest when a silent session rests
  * @param seats how admission is limited
  * @param maxInFlight turns of one subtask outside its mailbox
  * @param device what runs graphs
@@ -38,6 +40,7 @@ public record GraphSettings(
     String identityRoot,
     IngestOptions ingest,
     LadderOptions ladder,
+    IdleRest rest,
     SeatSettings seats,
     int maxInFlight,
     Accelerator device,
@@ -59,6 +62,7 @@ public record GraphSettings(
         arguments.get(AvatarJobOptions.IDENTITY_ROOT),
         arguments.ingest(),
         arguments.ladder(),
+        arguments.rest(),
         arguments.seats(),
         arguments.get(AvatarJobOptions.MAX_IN_FLIGHT),
         Accelerator.parse(arguments.get(AvatarJobOptions.DEVICE)),
@@ -80,6 +84,7 @@ public record GraphSettings(
         null,
         IngestOptions.DEFAULT,
         ladder,
+        rest,
         seats.unlimited(),
         maxInFlight,
         device,

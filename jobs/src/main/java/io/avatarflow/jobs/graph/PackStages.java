@@ -86,7 +86,11 @@ final class PackStages implements StageGroupFactory {
     Admission admission = Admission.open(settings.seats(), pack, device, place);
     held.push(admission);
     LoadLadder ladder =
-        new LoadLadder(new Ladder(pack.manifest()), DeviceLoad.of(device.id()), settings.ladder());
+        new LoadLadder(
+            new Ladder(pack.manifest()),
+            DeviceLoad.of(device.id()),
+            settings.ladder(),
+            settings.rest());
     gauges.putAll(admission.gauges());
     gauges.put(AvatarMetric.LADDER_LEVEL, ladder::level);
     return new IngestStage(

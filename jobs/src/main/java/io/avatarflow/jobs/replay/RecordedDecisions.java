@@ -64,20 +64,27 @@ final class RecordedDecisions {
     return decisions.size();
   }
 
-  /** Those that ingest must have before it sees the input record at an offset; often none. */
+  /**
+   * Those that ingest must have before it sees the input record at an offset, often none; and the
+   * one before them, by which it sees that nothing is missing between.
+   */
   List<DecisionMark> before(long offset) {
     int from = told;
     while (told < decisions.size()
         && (told == 0 || decisions.get(told - 1).getLastInputOffset() <= offset)) {
       told = Math.min(decisions.size(), told + AT_ONCE);
     }
-    return decisions.subList(from, told);
+    return from(from);
   }
 
   /** Those that were not told yet. */
   List<DecisionMark> rest() {
     int from = told;
     told = decisions.size();
-    return decisions.subList(from, told);
+    return from(from);
+  }
+
+  private List<DecisionMark> from(int first) {
+    return decisions.subList(first == told ? told : Math.max(0, first - 1), told);
   }
 }

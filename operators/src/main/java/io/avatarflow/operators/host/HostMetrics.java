@@ -17,7 +17,6 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.flink.metrics.Counter;
@@ -46,7 +45,8 @@ final class HostMetrics {
               SessionEventType.RECOVERED, AvatarMetric.RECOVERIES));
 
   private final MetricGroup group;
-  private final Optional<DeviceLoad> load;
+  private final boolean endOfGraph;
+  private final DeviceLoad load;
   private final Map<AvatarMetric, Counter> counters = new EnumMap<>(AvatarMetric.class);
   private final Map<AvatarMetric, RecentHistogram> histograms = new EnumMap<>(AvatarMetric.class);
   private final List<StageMetrics> stages = new ArrayList<>();
@@ -63,7 +63,7 @@ final class HostMetrics {
    * @param stages names of its stages
    * @param startOfGraph whether the operator takes input records
    * @param endOfGraph whether it emits frames
-   * @param load told of the blocks that leave the graph
+   * @param load told of the blocks that leave the graph, and of those that never will
    */
   HostMetrics(
       MetricGroup group,
@@ -72,7 +72,8 @@ final class HostMetrics {
       boolean endOfGraph,
       DeviceLoad load) {
     this.group = group;
-    this.load = endOfGraph ? Optional.of(load) : Optional.empty();
+    this.endOfGraph = endOfGraph;
+    this.load = load;
     for (String stage : stages) {
       MetricGroup own = group.addGroup("stage", stage);
       this.stages.add(
@@ -168,9 +169,16 @@ final class HostMetrics {
     value(AvatarMetric.LATENCY_MICROS, trace.getEmitMicros() - trace.getReleaseMicros());
   }
 
+  /** A session whose blocks will not be finished. */
+  void lost(String sessionKey) {
+    load.forget(sessionKey);
+  }
+
   /** A block that the last stage has finished, and when, microseconds since the epoch. */
   void finished(MediaBlock block, long nowMicros) {
-    load.ifPresent(view -> view.finished(block.deadlineMicros(), nowMicros));
+    if (endOfGraph) {
+      load.finished(block.sessionKey(), block.deadlineMicros(), nowMicros);
+    }
     value(AvatarMetric.RUNG, block.rung());
     count(AvatarMetric.IDLE_BLOCKS, block.flags().idle() ? 1 : 0);
     count(AvatarMetric.DEGRADED_BLOCKS, block.flags().degraded() ? 1 : 0);

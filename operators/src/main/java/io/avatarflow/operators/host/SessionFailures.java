@@ -46,6 +46,7 @@ final class SessionFailures {
    */
   void fail(SessionLane lane, int stage, SessionRecord record, Throwable cause) throws Exception {
     SessionHeader header = states.header(lane.key());
+    metrics.lost(lane.key());
     for (int i = 0; i <= stage; i++) {
       metrics.count(AvatarMetric.DROPPED_RECORDS, lanes.abandon(lane, i));
       wakeUps.drop(lane.key(), i);
@@ -78,6 +79,7 @@ final class SessionFailures {
       states.putHeader(lane.key(), gone ? SessionHeader.UNKNOWN : header.withBroken(0));
     } else {
       metrics.count(AvatarMetric.DROPPED_RECORDS, 1);
+      metrics.lost(lane.key());
     }
   }
 }

@@ -6,6 +6,7 @@ import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.SampleRange;
 import io.avatarflow.schemas.SegmentEndMark;
 import io.avatarflow.schemas.SessionEventType;
+import io.avatarflow.schemas.SkippedMark;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -85,9 +86,9 @@ final class BlockRelease {
   /** Releases the blocks that the script says were released with the inputs applied so far. */
   void follow() {
     settleSegments();
-    for (Optional<DecisionScript.Decision> next = script.of(audio.clock().nextBlock());
+    for (Optional<DecisionScript.Decision> next = script.next();
         next.isPresent() && !isFull();
-        next = script.of(audio.clock().nextBlock())) {
+        next = script.next()) {
       DecisionScript.Decision decision = next.get();
       if (decision.sampleCount() > 0 && audio.position() < decision.firstSample()) {
         skipGap(Duration.ZERO);
@@ -95,6 +96,7 @@ final class BlockRelease {
       if (decision.lastOffset() > lastOffset) {
         return;
       }
+      skipTo(decision.block());
       growShift(false);
       obey(decision);
       settleSegments();
@@ -140,8 +142,46 @@ final class BlockRelease {
     if (paused && !audio.hasPending()) {
       pace = pace.shifted(Math.max(0, nowMicros - timeline.start(block)));
     } else if (nowMicros > timeline.deadline(block)) {
-      pace = pace.shifted(nowMicros - timeline.audioDue(block));
+      pace = pace.halted(nowMicros - timeline.audioDue(block));
     }
+  }
+
+  /** Puts off the next block by its own length: the device has more than it can make. */
+  void halt(long dueMicros) {
+    long blockMicros = MediaTimeline.of(setup, pace).blockMicros();
+    pace = pace.halted(Math.max(0, nowMicros - dueMicros) + blockMicros);
+  }
+
+  /**
+   * Skips blocks of a live session that is behind the clock: silent ones, and spoken ones whose
+   * producer speaks second for second, as long as the block behind them is complete.
+   */
+  void catchUp() {
+    long blockMicros = MediaTimeline.of(setup, pace).blockMicros();
+    boolean spoken = audio.hasPending();
+    long block = audio.clock().nextBlock();
+    for (long behind = pace.lag().behindMicros();
+        block > 0
+            && behind >= blockMicros
+            && (spoken ? pace.lag().paced() && audio.canLeaveOutBlock() : !pace.closing());
+        behind -= blockMicros) {
+      block++;
+      if (spoken) {
+        audio.leaveOutBlock();
+      }
+    }
+    skipTo(block);
+  }
+
+  /** Goes on with a later block, and says so; with the next one, nothing happens. */
+  private void skipTo(long block) {
+    long next = audio.clock().nextBlock();
+    if (block <= next) {
+      return;
+    }
+    out.mark(audio.clock().epoch(), new SkippedMark(next, block));
+    pace = pace.caughtUp((block - next) * MediaTimeline.of(setup, pace).blockMicros());
+    audio.skipTo(block);
   }
 
   /** Ends the segments whose last sample was released. */
@@ -183,7 +223,8 @@ final class BlockRelease {
     MediaTimeline timeline = MediaTimeline.of(setup, pace);
     while (ProducerSkew.leavesOut(pace, audio, timeline)) {
       audio.leaveOutBlock();
-      pace = pace.owing(pace.debtMicros() - timeline.blockMicros());
+      Pace.Lag lag = pace.lag();
+      pace = pace.with(lag.owing(lag.debtMicros() - timeline.blockMicros()));
     }
   }
 
@@ -303,12 +344,13 @@ final class BlockRelease {
             0,
             samples,
             parameters.of(block, setup.geometry().frames()),
-            new MediaBlock.BlockFlags(idle, !concealed.isEmpty(), false, rung > 0, false),
+            new MediaBlock.BlockFlags(idle, !concealed.isEmpty(), false, !idle && rung > 0, false),
             rung,
             Map.of(),
             List.of(),
             nowMicros,
             deadline));
+    pace = pace.released(idle);
   }
 
   private int rung(long block, long deadline, boolean idle) {
@@ -326,8 +368,10 @@ final class BlockRelease {
                         deadline,
                         parameters.base(),
                         idle,
+                        pace.idleBlocks() * MediaTimeline.of(setup, pace).blockMicros(),
                         pace.rung()));
-    if (rung != pace.rung()) {
+    // Who is silent rests at the lowest rung now and then, which is no news.
+    if (!idle && rung != pace.rung()) {
       boolean down = rung > pace.rung();
       out.event(
           audio.mediaSample(),

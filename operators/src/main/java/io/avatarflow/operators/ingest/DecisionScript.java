@@ -1,7 +1,6 @@
 package io.avatarflow.operators.ingest;
 
 import io.avatarflow.schemas.DecisionMark;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -49,11 +48,14 @@ final class DecisionScript {
     return decisions.subList(next, decisions.size());
   }
 
+  /** The next decision. */
+  Optional<Decision> next() {
+    return isEmpty() ? Optional.empty() : Optional.of(decisions.get(next));
+  }
+
   /** The decision about a block, if it is the next one. */
   Optional<Decision> of(long block) {
-    return !isEmpty() && decisions.get(next).block() == block
-        ? Optional.of(decisions.get(next))
-        : Optional.empty();
+    return next().filter(decision -> decision.block() == block);
   }
 
   DecisionScript afterNext() {
@@ -61,8 +63,9 @@ final class DecisionScript {
   }
 
   /**
-   * Adds decisions. Of two about one block the first counts; what comes behind a gap, or behind
-   * {@link #MOST}, is left out, because what was decided there cannot be known.
+   * Adds decisions. Of two about one block the first counts; blocks between them were skipped. They
+   * go on from the block to be released next or from the one before it, or are left out: what was
+   * decided between cannot be known. So is what comes behind {@link #MOST}.
    *
    * @param nextBlock the block to be released next
    */
@@ -79,14 +82,9 @@ final class DecisionScript {
               mark.getRung(),
               mark.getLastInputOffset()));
     }
-    List<Decision> waiting = new ArrayList<>();
-    for (Decision decision : byBlock.tailMap(nextBlock).values()) {
-      if (decision.block() != nextBlock + waiting.size() || waiting.size() == MOST) {
-        break;
-      }
-      waiting.add(decision);
-    }
-    return of(waiting);
+    boolean goesOn =
+        !isEmpty() || byBlock.containsKey(nextBlock) || byBlock.containsKey(nextBlock - 1);
+    return goesOn ? of(byBlock.tailMap(nextBlock).values().stream().limit(MOST).toList()) : EMPTY;
   }
 
   @Override

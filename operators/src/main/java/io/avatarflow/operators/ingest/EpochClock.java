@@ -38,6 +38,11 @@ record EpochClock(long epoch, int rate, long segmentStart, long segmentBlocks, l
     return new EpochClock(epoch, rate, segmentStart, segmentBlocks, nextBlock + 1);
   }
 
+  /** Blocks up to this one are never made. */
+  EpochClock skippedTo(long block) {
+    return new EpochClock(epoch, rate, segmentStart, segmentBlocks, block);
+  }
+
   /** The audio of a block is left out. */
   EpochClock blockLeftOut() {
     return new EpochClock(epoch, rate, segmentStart, segmentBlocks + 1, nextBlock);

@@ -75,11 +75,15 @@ public final class IngestStage implements Stage<IngestState> {
     return Placement.TASK;
   }
 
-  /** Opening a session decodes and frames a picture, which is too much for the task's thread. */
+  /**
+   * Opening a session decodes and frames a picture, which is too much for the task's thread. A
+   * refusal is not: behind the encoders of a process that is full it would come too late.
+   */
   @Override
   public Placement placementOf(SessionRecord record) {
     return record instanceof SessionRecord.Input input
             && input.input().getBody() instanceof SessionOpen
+            && setup.seats().hasSeat(record.sessionKey())
         ? Placement.CPU_POOL
         : placement();
   }

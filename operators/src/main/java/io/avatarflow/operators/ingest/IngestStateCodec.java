@@ -22,7 +22,7 @@ final class IngestStateCodec implements StateCodec<IngestState> {
 
   @Override
   public int version() {
-    return 3;
+    return 4;
   }
 
   @Override
@@ -47,9 +47,9 @@ final class IngestStateCodec implements StateCodec<IngestState> {
 
   @Override
   public IngestState read(int version, DataInput in) throws IOException {
-    if (version < 1 || version > 3) {
+    if (version < 1 || version > 4) {
       throw new IOException(
-          "Ingest state of version %d is newer than this build, which reads 1 to 3."
+          "Ingest state of version %d is newer than this build, which reads 1 to 4."
               .formatted(version));
     }
     Optional<ParameterTrack> parameters = Optional.empty();
@@ -61,7 +61,7 @@ final class IngestStateCodec implements StateCodec<IngestState> {
     JitterBuffer buffer = readBuffer(in);
     long lastInputMicros = in.readLong();
     long lastOffset = in.readLong();
-    Pace pace = version == 1 ? Pace.openedAt(lastInputMicros) : readPace(in);
+    Pace pace = version == 1 ? Pace.openedAt(lastInputMicros, false) : readPace(version, in);
     DecisionScript script = version == 1 ? DecisionScript.EMPTY : readScript(in);
     return new IngestState(parameters, clock, buffer, lastInputMicros, lastOffset, pace, script);
   }
@@ -73,20 +73,31 @@ final class IngestStateCodec implements StateCodec<IngestState> {
     out.writeBoolean(pace.closing());
     out.writeBoolean(pace.bufferHigh());
     out.writeInt(pace.rung());
-    out.writeLong(pace.debtMicros());
-    out.writeLong(pace.anchorMicros());
+    out.writeLong(pace.lag().debtMicros());
+    out.writeLong(pace.lag().anchorMicros());
+    out.writeInt(pace.idleBlocks());
+    out.writeBoolean(pace.lag().live());
+    out.writeLong(pace.lag().behindMicros());
+    out.writeLong(pace.lag().saidMicros());
+    out.writeBoolean(pace.lag().paced());
   }
 
-  private static Pace readPace(DataInput in) throws IOException {
-    return new Pace(
-        in.readLong(),
-        in.readLong(),
-        in.readBoolean(),
-        in.readBoolean(),
-        in.readBoolean(),
-        in.readInt(),
-        in.readLong(),
-        in.readLong());
+  private static Pace readPace(int version, DataInput in) throws IOException {
+    long open = in.readLong();
+    long shift = in.readLong();
+    boolean speaking = in.readBoolean();
+    boolean closing = in.readBoolean();
+    boolean bufferHigh = in.readBoolean();
+    int rung = in.readInt();
+    long debt = in.readLong();
+    long anchor = in.readLong();
+    int idleBlocks = version < 4 ? 0 : in.readInt();
+    Pace.Lag lag =
+        version < 4
+            ? new Pace.Lag(false, 0, debt, anchor, anchor, false)
+            : new Pace.Lag(
+                in.readBoolean(), in.readLong(), debt, anchor, in.readLong(), in.readBoolean());
+    return new Pace(open, shift, speaking, closing, bufferHigh, rung, idleBlocks, lag);
   }
 
   private static void writeScript(DecisionScript script, DataOutput out) throws IOException {

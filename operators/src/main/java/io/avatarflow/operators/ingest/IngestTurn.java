@@ -10,7 +10,9 @@ import io.avatarflow.schemas.KeyFrameRequest;
 import io.avatarflow.schemas.ParametersMark;
 import io.avatarflow.schemas.SessionClose;
 import io.avatarflow.schemas.SessionEventType;
+import io.avatarflow.schemas.SessionInput;
 import io.avatarflow.schemas.SessionOpen;
+import io.avatarflow.schemas.SessionSource;
 import io.avatarflow.schemas.SessionUpdate;
 import java.util.List;
 import java.util.Optional;
@@ -72,7 +74,7 @@ final class IngestTurn {
     lastInputMicros = Math.max(lastInputMicros, now);
     lastOffset = input.origin().offset();
     try {
-      apply(input.input().getBody(), input.origin().traceparent());
+      apply(input.input(), input.origin().traceparent());
     } catch (RejectedInputException e) {
       out.reject(audio.mediaSample(), input, e);
     }
@@ -85,9 +87,10 @@ final class IngestTurn {
     release(lastInputMicros);
   }
 
-  private void apply(Object body, String traceparent) throws RejectedInputException {
+  private void apply(SessionInput input, String traceparent) throws RejectedInputException {
+    Object body = input.getBody();
     if (body instanceof AudioChunk chunk) {
-      chunk(ChunkReader.read(chunk));
+      chunk(ChunkReader.read(chunk), input.getProducedAtMicros());
     } else if (body instanceof SessionOpen open) {
       open(open, traceparent);
     } else if (body instanceof SessionUpdate update) {
@@ -155,7 +158,7 @@ final class IngestTurn {
     parameters = Optional.of(opened.parameters());
     out.start(opened.info().inTrace(traceparent));
     out.event(0, SessionEventType.OPENED, "", "");
-    pace = Pace.openedAt(lastInputMicros);
+    pace = Pace.openedAt(lastInputMicros, open.getSource() == SessionSource.LIVE);
     markParameters(opened.parameters());
   }
 
@@ -202,7 +205,7 @@ final class IngestTurn {
     }
   }
 
-  private void chunk(ChunkReader.Chunk chunk) throws RejectedInputException {
+  private void chunk(ChunkReader.Chunk chunk, long producedMicros) throws RejectedInputException {
     long epochBefore = audio.clock().epoch();
     if (chunk.epoch() < epochBefore) {
       return;
@@ -218,7 +221,7 @@ final class IngestTurn {
       announceEpoch(chunk.epoch());
     }
     if (setup.pacing().keepsTime()) {
-      pace = ProducerSkew.observe(pace, audio, chunk, lastInputMicros);
+      pace = ProducerSkew.observe(pace, audio, chunk, producedMicros, lastInputMicros);
     }
     late.ifPresent(
         sentence ->

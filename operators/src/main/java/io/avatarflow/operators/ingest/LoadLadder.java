@@ -3,6 +3,7 @@ package io.avatarflow.operators.ingest;
 import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.stage.DeviceLoad;
 import io.avatarflow.operators.stage.MediaBlock;
+import io.avatarflow.schemas.IdlePolicy;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -16,6 +17,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * while takes that back. Rungs that repeat the picture are left after {@value #HOLD_MICROS} us
  * without overload, because nobody should look at a still for seconds.
  *
+ * <p>A block that the idle policy fills rests at the rung in which no graph runs, but in the short
+ * bursts of movement that {@link IdleRest} leaves.
+ *
+ * <p>When most of what waits is late, nothing more should be released: see {@link #isSwamped}.
+ *
  * <p>Asked with the times of the blocks, so that it reads no clock. Safe for use by several
  * threads.
  */
@@ -27,10 +33,12 @@ public final class LoadLadder implements QualityLadder {
   private static final int FEWEST_BLOCKS = 6;
   private static final double MANY = 0.1;
   private static final double NEARLY_NONE = 0.01;
+  private static final int MANY_LATE = 8;
 
   private final Ladder ladder;
   private final DeviceLoad load;
   private final LadderOptions options;
+  private final IdleRest rest;
   private final long overloadSlack;
   private final long recoverySlack;
   private final long recoveryMicros;
@@ -41,12 +49,16 @@ public final class LoadLadder implements QualityLadder {
   private long raisedMicros = Long.MIN_VALUE / 2;
   private long calmSinceMicros = Long.MAX_VALUE;
   private int backoff = 1;
+  private volatile boolean swamped;
 
   /**
    * @param ladder the pack's rungs
    * @param load the device whose blocks it watches and announces
+   * @param rest when a silent session rests
    */
-  public LoadLadder(Ladder ladder, DeviceLoad load, LadderOptions options) {
+  public LoadLadder(Ladder ladder, DeviceLoad load, LadderOptions options, IdleRest rest) {
+    load.restart();
+    this.rest = rest;
     this.ladder = ladder;
     this.load = load;
     this.options = options;
@@ -62,12 +74,28 @@ public final class LoadLadder implements QualityLadder {
 
   @Override
   public int rung(Ask ask) {
-    if (ask.deadlineMicros() == MediaBlock.NO_DEADLINE || !options.enabled()) {
+    if (ask.deadlineMicros() == MediaBlock.NO_DEADLINE) {
       return 0;
     }
     look(ask.nowMicros());
-    load.released(ask.deadlineMicros());
-    return level.get();
+    load.released(ask.sessionKey(), ask.deadlineMicros());
+    return rests(ask) ? Math.max(level.get(), ladder.resting()) : level.get();
+  }
+
+  /**
+   * A session whose parameters ask for another idle policy than movement is as still as it asked.
+   */
+  private boolean rests(Ask ask) {
+    return ask.idle()
+        && ladder.resting() > 0
+        && rest.isDue(ask.silentMicros())
+        && ask.parameters().idlePolicy().equals(IdlePolicy.ANIMATE.name());
+  }
+
+  @Override
+  public boolean isSwamped(long nowMicros) {
+    look(nowMicros);
+    return swamped;
   }
 
   private synchronized void look(long now) {
@@ -76,6 +104,13 @@ public final class LoadLadder implements QualityLadder {
     }
     lookedMicros = now;
     DeviceLoad.View tight = load.view(now, overloadSlack);
+    swamped = tight.late() >= MANY_LATE && 2 * tight.late() > tight.waiting();
+    if (options.enabled()) {
+      adapt(now, tight);
+    }
+  }
+
+  private void adapt(long now, DeviceLoad.View tight) {
     boolean overload =
         (tight.finished() >= FEWEST_BLOCKS && tight.shareBelow() > MANY)
             || tight.leastSlackMicros() < 0;

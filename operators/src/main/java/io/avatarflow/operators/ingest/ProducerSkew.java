@@ -32,18 +32,32 @@ final class ProducerSkew {
 
   private ProducerSkew() {}
 
-  /** Notes when a chunk came, and how much later than it could be the audio plays that waits. */
-  static Pace observe(Pace pace, SessionAudio audio, ChunkReader.Chunk chunk, long nowMicros) {
+  /**
+   * Notes when a chunk came, and how much later than it could be the audio plays that waits.
+   *
+   * @param producedMicros when it was produced, by the producer's clock
+   * @param nowMicros when it came
+   */
+  static Pace observe(
+      Pace pace, SessionAudio audio, ChunkReader.Chunk chunk, long producedMicros, long nowMicros) {
     long spoken = micros(chunk.run().end(), chunk.rate());
-    if (pace.anchorMicros() == Pace.NO_ANCHOR) {
-      return pace.anchoredAt(nowMicros - spoken);
+    Pace.Lag lag = pace.lag();
+    if (lag.anchorMicros() == Pace.Lag.NO_ANCHOR) {
+      return pace.with(lag.anchoredAt(nowMicros - spoken, producedMicros - spoken));
     }
-    long watched = nowMicros - pace.anchorMicros();
-    double apart = Math.abs((double) spoken - watched);
-    boolean live =
-        watched >= WATCHED_MICROS && apart <= JITTER_MICROS + MOST_SKEW * (double) watched;
+    boolean live = keepsUp(spoken, nowMicros - lag.anchorMicros());
+    // What a stalled network delivers at once was produced second for second all the same.
+    boolean paced = live || keepsUp(spoken, producedMicros - lag.saidMicros());
     long waiting = audio.buffer().frontier() - audio.cutter().neededEnd(audio.clock());
-    return pace.owing(live ? Math.max(0, micros(waiting, chunk.rate()) - ROOM_MICROS) : 0);
+    return pace.with(
+        lag.paced(paced)
+            .owing(live ? Math.max(0, micros(waiting, chunk.rate()) - ROOM_MICROS) : 0));
+  }
+
+  private static boolean keepsUp(long spokenMicros, long watchedMicros) {
+    double apart = Math.abs((double) spokenMicros - watchedMicros);
+    return watchedMicros >= WATCHED_MICROS
+        && apart <= JITTER_MICROS + MOST_SKEW * (double) watchedMicros;
   }
 
   private static long micros(long samples, int rate) {
@@ -52,7 +66,7 @@ final class ProducerSkew {
 
   /** Whether the audio of the next block is to be left out. */
   static boolean leavesOut(Pace pace, SessionAudio audio, MediaTimeline timeline) {
-    return pace.debtMicros() >= timeline.blockMicros()
+    return pace.lag().debtMicros() >= timeline.blockMicros()
         && audio.buffer().segmentEnds().isEmpty()
         && audio.isNextBlockBelow(SILENCE);
   }

@@ -23,7 +23,8 @@ public interface QualityLadder {
    * @param deadlineMicros when its frames are due, {@code MediaBlock.NO_DEADLINE} for never
    * @param parameters those in force
    * @param idle whether the idle policy fills the block
-   * @param lastRung rung of the block before, 0 for the first
+   * @param silentMicros media without audio directly before it
+   * @param lastRung rung of the last block that was not idle, 0 before the first
    */
   record Ask(
       String sessionKey,
@@ -32,8 +33,19 @@ public interface QualityLadder {
       long deadlineMicros,
       BlockParameters parameters,
       boolean idle,
+      long silentMicros,
       int lastRung) {}
 
   /** The rung of a block, 0 or more. */
   int rung(Ask ask);
+
+  /**
+   * True when what was released is more than will be made in any time, so that more of it would
+   * only wait.
+   *
+   * @param nowMicros microseconds since the epoch
+   */
+  default boolean isSwamped(long nowMicros) {
+    return false;
+  }
 }

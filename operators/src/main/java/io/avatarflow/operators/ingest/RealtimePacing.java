@@ -11,7 +11,8 @@ import java.util.OptionalLong;
  * in it are made up, and where nothing came behind, the block is filled with silence and the idle
  * policy takes over. While nothing is said, blocks leave when their media begins, so that speech
  * starts in the next block. Nothing is overdue: when more time passed than a block has, the whole
- * session is shifted.
+ * session is shifted, as it is while the device has more than it can make. A live session then
+ * skips what makes it late.
  */
 final class RealtimePacing implements Pacing {
   /** What happens next to a session, and when. */
@@ -42,6 +43,14 @@ final class RealtimePacing implements Pacing {
     work.growShift(pauses);
     Next next = next(work.setup(), work.audio(), work.pace(), pauses);
     if (next.what() == What.NOTHING || now < next.atMicros()) {
+      return false;
+    }
+    if (work.setup().ladder().isSwamped(now)) {
+      work.halt(next.atMicros());
+      return false;
+    }
+    work.catchUp();
+    if (work.isFull()) {
       return false;
     }
     if (next.what() == What.AUDIO) {

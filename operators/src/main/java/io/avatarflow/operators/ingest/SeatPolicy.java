@@ -26,6 +26,14 @@ public interface SeatPolicy {
   /** Takes a seat for a session that wants to open, or says why there is none. */
   Optional<Refusal> admit(String sessionKey);
 
+  /**
+   * Whether a session that asks now would be admitted; takes nothing, and another one may be
+   * quicker.
+   */
+  default boolean hasSeat(String sessionKey) {
+    return true;
+  }
+
   /** Frees the seat of a session, if it has one. */
   default void ended(String sessionKey) {}
 

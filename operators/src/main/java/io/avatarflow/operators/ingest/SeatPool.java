@@ -114,14 +114,25 @@ public final class SeatPool {
     return Duration.ofMillis(Math.max(LEAST_RETRY_MILLIS, Math.min(MOST_RETRY_MILLIS, millis)));
   }
 
+  private synchronized boolean hasSeat(String sessionKey) {
+    String tenant = tenantOf(sessionKey);
+    return seated.contains(sessionKey)
+        || (seated.size() < key.seats() && byTenant.getOrDefault(tenant, 0) < quotaOf(tenant));
+  }
+
+  private int quotaOf(String tenant) {
+    Integer quota = key.quotas().getOrDefault(tenant, key.quotas().get(OTHER_TENANTS));
+    return quota == null ? Integer.MAX_VALUE : quota;
+  }
+
   private synchronized Optional<SeatPolicy.Refusal> admit(String sessionKey) {
     if (seated.contains(sessionKey)) {
       return Optional.empty();
     }
     String tenant = tenantOf(sessionKey);
-    Integer quota = key.quotas().getOrDefault(tenant, key.quotas().get(OTHER_TENANTS));
+    int quota = quotaOf(tenant);
     int held = byTenant.getOrDefault(tenant, 0);
-    if (quota != null && held >= quota) {
+    if (held >= quota) {
       return refuse(
           "no-quota",
           "Tenant \"%s\" holds %d of its %d seats of this process; close a session or raise tenant-seats."
@@ -182,6 +193,11 @@ public final class SeatPool {
         own.add(sessionKey);
       }
       return refusal;
+    }
+
+    @Override
+    public boolean hasSeat(String sessionKey) {
+      return SeatPool.this.hasSeat(sessionKey);
     }
 
     @Override

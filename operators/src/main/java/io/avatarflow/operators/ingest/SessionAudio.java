@@ -1,5 +1,6 @@
 package io.avatarflow.operators.ingest;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -197,6 +198,22 @@ final class SessionAudio {
   /** The next block was released. */
   void blockReleased() {
     clock = clock.blockReleased();
+  }
+
+  /**
+   * True when the audio of the next block can be left out and that of the block behind it is
+   * complete.
+   */
+  boolean canLeaveOutBlock() {
+    List<Long> ends = buffer.segmentEnds();
+    long end = ends.isEmpty() ? buffer.frontier() : Math.min(buffer.frontier(), ends.get(0));
+    return remaining(end) > setup.geometry().blockSamples()
+        && (isSegmentKnown() || cutter().neededEnd(clock.blockLeftOut()) <= buffer.frontier());
+  }
+
+  /** Goes on with a later block; those between are never made. */
+  void skipTo(long block) {
+    clock = clock.skippedTo(block);
   }
 
   /** A block without audio was released. */

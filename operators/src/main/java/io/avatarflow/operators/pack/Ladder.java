@@ -138,6 +138,16 @@ public final class Ladder {
     return !rungs.isEmpty() && rungs.get(clip(rung)).mode() != Mode.MAKE;
   }
 
+  /** The rung in which no graph runs; -1 where the pack has none. */
+  public int resting() {
+    for (int rung = 0; canHold && rung < rungs.size(); rung++) {
+      if (rungs.get(rung).mode() == Mode.IDLE) {
+        return rung;
+      }
+    }
+    return -1;
+  }
+
   /** Name of a rung, for people; a rung below the last counts as the last. */
   public String name(int rung) {
     return rungs.isEmpty() ? "full" : rungs.get(clip(rung)).name();
@@ -172,9 +182,10 @@ public final class Ladder {
     return rung == 0 ? block.parameters() : capped(block.parameters(), rungs.get(rung));
   }
 
-  /** True when a block is made with less than its session asked for. */
+  /** True when a block that is spoken is made with less than its session asked for. */
   public boolean degrades(MediaBlock block) {
     return block.rung() > 0
+        && !block.flags().idle()
         && (mode(block) != Mode.MAKE || !parameters(block).equals(block.parameters()));
   }
 

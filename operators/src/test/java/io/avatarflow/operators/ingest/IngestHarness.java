@@ -117,9 +117,14 @@ final class IngestHarness {
 
   /** The next record, arriving at a time. */
   List<SessionRecord> sendAt(long arrivedMicros, Object body) {
+    return sendAt(arrivedMicros, 0, body);
+  }
+
+  /** The same, produced at a time by the producer's clock. */
+  List<SessionRecord> sendAt(long arrivedMicros, long producedMicros, Object body) {
     Origin origin = new Origin("avatar.input", 3, offset, arrivedMicros);
     offset++;
-    return run(new SessionRecord.Input(KEY, new SessionInput(KEY, 0L, body), origin));
+    return run(new SessionRecord.Input(KEY, new SessionInput(KEY, producedMicros, body), origin));
   }
 
   List<SessionRecord> follow(List<DecisionMark> decisions) {
@@ -212,6 +217,10 @@ final class IngestHarness {
 
   static SessionOpen open() {
     return open(noParameters(), new VideoSettings(null, null, VideoCodec.H264, null));
+  }
+
+  static SessionOpen openLive() {
+    return SessionOpen.newBuilder(open()).setSource(SessionSource.LIVE).build();
   }
 
   static SessionOpen open(SessionParameters parameters, VideoSettings video) {

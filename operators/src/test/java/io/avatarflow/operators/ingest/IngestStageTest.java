@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -521,8 +522,25 @@ class IngestStageTest {
     assertThat(placementOf(chunk(0, 1))).isEqualTo(Placement.TASK);
   }
 
+  @Test
+  void aRefusalDoesNotWaitForTheCpuPool() {
+    SeatPool pool = SeatPool.of(1, Map.of("greedy", 0), System::nanoTime);
+    SeatPool.Share seats = pool.share();
+    IngestHarness full =
+        new IngestHarness(
+            IngestHarness.manifest(), IngestOptions.DEFAULT, seats, QualityLadder.FULL);
+    assertThat(placementOf(full, IngestHarness.open())).isEqualTo(Placement.CPU_POOL);
+    assertThat(seats.admit("tenant/other")).isEmpty();
+    assertThat(placementOf(full, IngestHarness.open())).isEqualTo(Placement.TASK);
+    assertThat(pool.refused()).isZero();
+  }
+
   private Placement placementOf(Object body) {
-    return ingest
+    return placementOf(ingest, body);
+  }
+
+  private static Placement placementOf(IngestHarness harness, Object body) {
+    return harness
         .stage()
         .placementOf(
             new SessionRecord.Input(

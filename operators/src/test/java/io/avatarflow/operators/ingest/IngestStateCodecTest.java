@@ -21,7 +21,30 @@ import org.junit.jupiter.api.Test;
 class IngestStateCodecTest {
   private static final BlockParameters PARAMETERS = parameters(750_000);
 
-  private static final IngestState EXAMPLE = example(750_000);
+  private static final Pace PACE =
+      new Pace(
+          1_699_999_990_000_000L,
+          250_000,
+          true,
+          true,
+          true,
+          2,
+          17,
+          new Pace.Lag(true, 90_000, 160_000, -5, -6, true));
+
+  /** As sessions of before version 4 are read. */
+  private static final Pace OLDER_PACE =
+      new Pace(
+          PACE.openMicros(),
+          PACE.shiftMicros(),
+          true,
+          true,
+          true,
+          2,
+          0,
+          new Pace.Lag(false, 0, 160_000, -5, -5, false));
+
+  private static final IngestState EXAMPLE = example(750_000, PACE);
 
   private static BlockParameters parameters(int videoBitrate) {
     return new BlockParameters(
@@ -41,7 +64,7 @@ class IngestStateCodecTest {
         List.of());
   }
 
-  private static IngestState example(int videoBitrate) {
+  private static IngestState example(int videoBitrate, Pace pace) {
     return new IngestState(
         Optional.of(
             new ParameterTrack(
@@ -61,7 +84,7 @@ class IngestStateCodecTest {
             List.of(new JitterBuffer.Gap(61, 63))),
         1_700_000_000_000_000L,
         4711,
-        new Pace(1_699_999_990_000_000L, 250_000, true, true, true, 2, 160_000, -5),
+        pace,
         DecisionScript.of(
             List.of(
                 new DecisionScript.Decision(9, 11_520, 640, 1, 4710),
@@ -69,16 +92,21 @@ class IngestStateCodecTest {
   }
 
   @Test
-  void bytesOfVersionThreeAreReadAndWrittenForEver() throws IOException {
-    byte[] golden = golden(3);
+  void bytesOfVersionFourAreReadAndWrittenForEver() throws IOException {
+    byte[] golden = golden(4);
     assertThat(HexFormat.of().formatHex(IngestHarness.bytes(EXAMPLE)))
         .isEqualTo(HexFormat.of().formatHex(golden));
-    assertThat(read(3, golden)).isEqualTo(EXAMPLE);
+    assertThat(read(4, golden)).isEqualTo(EXAMPLE);
+  }
+
+  @Test
+  void aSessionOfVersionThreeIsNotLiveAndWasNotSilent() throws IOException {
+    assertThat(read(3, golden(3))).isEqualTo(example(750_000, OLDER_PACE));
   }
 
   @Test
   void aSessionOfVersionTwoHasTheBitrateItWasOpenedWith() throws IOException {
-    assertThat(read(2, golden(2))).isEqualTo(example(0));
+    assertThat(read(2, golden(2))).isEqualTo(example(0, OLDER_PACE));
   }
 
   @Test
@@ -86,12 +114,12 @@ class IngestStateCodecTest {
     assertThat(read(1, golden(1)))
         .isEqualTo(
             new IngestState(
-                example(0).parameters(),
+                example(0, OLDER_PACE).parameters(),
                 EXAMPLE.clock(),
                 EXAMPLE.buffer(),
                 EXAMPLE.lastInputMicros(),
                 EXAMPLE.lastOffset(),
-                Pace.openedAt(EXAMPLE.lastInputMicros()),
+                Pace.openedAt(EXAMPLE.lastInputMicros(), false),
                 DecisionScript.EMPTY));
   }
 
@@ -148,8 +176,14 @@ class IngestStateCodecTest {
             random.nextBoolean(),
             random.nextBoolean(),
             random.nextInt(),
-            random.nextLong(),
-            random.nextLong()),
+            random.nextInt(),
+            new Pace.Lag(
+                random.nextBoolean(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextBoolean())),
         script(random));
   }
 
@@ -190,8 +224,8 @@ class IngestStateCodecTest {
     assertThatThrownBy(
             () ->
                 IngestState.CODEC.read(
-                    4, new DataInputStream(new ByteArrayInputStream(new byte[0]))))
+                    5, new DataInputStream(new ByteArrayInputStream(new byte[0]))))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("version 4");
+        .hasMessageContaining("version 5");
   }
 }

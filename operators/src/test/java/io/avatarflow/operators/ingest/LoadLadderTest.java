@@ -7,6 +7,7 @@ import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.pack.PackContents;
 import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackSource;
+import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.stage.DeviceLoad;
 import io.avatarflow.operators.stage.MediaBlock;
 import java.time.Duration;
@@ -23,7 +24,7 @@ class LoadLadderTest {
 
   private final DeviceLoad load = DeviceLoad.of(UUID.randomUUID().toString());
   private final LoadLadder ladder =
-      new LoadLadder(new Ladder(probe()), load, LadderOptions.DEFAULT);
+      new LoadLadder(new Ladder(probe()), load, LadderOptions.DEFAULT, IdleRest.DEFAULT);
   private long now = 1_000_000_000_000L;
 
   private static PackManifest probe() {
@@ -33,7 +34,7 @@ class LoadLadderTest {
   }
 
   private QualityLadder.Ask ask(int session, long deadline) {
-    return new QualityLadder.Ask("acme/" + session, 0, now, deadline, null, false, 0);
+    return new QualityLadder.Ask("acme/" + session, 0, now, deadline, null, false, 0, 0);
   }
 
   /** Lets sessions release a block every 80 ms, each finished with that much time left. */
@@ -45,7 +46,7 @@ class LoadLadderTest {
         levels.add(ladder.rung(ask(i, now + DEADLINE)));
       }
       for (int i = 0; i < SESSIONS; i++) {
-        load.finished(now + DEADLINE, now + DEADLINE - slackMicros);
+        load.finished("acme/" + i, now + DEADLINE, now + DEADLINE - slackMicros);
       }
       now += 80 * MS;
     }
@@ -122,9 +123,65 @@ class LoadLadderTest {
     assertThat(ladder.rung(ask(0, MediaBlock.NO_DEADLINE))).isZero();
   }
 
+  private int idleRung(long silentMillis, String policy) {
+    BlockParameters parameters =
+        new BlockParameters(
+            2, "ddim", 2, "ddpm", "cosine", 1, 1, 0.7f, 0, 0, 0, policy, 0, List.of());
+    return ladder.rung(
+        new QualityLadder.Ask(
+            "acme/idle", 100, now, now + DEADLINE, parameters, true, silentMillis * MS, 0));
+  }
+
+  @Test
+  void whoIsSilentRestsButForBurstsOfMovement() {
+    int resting = new Ladder(probe()).resting();
+    List<Integer> rungs = new ArrayList<>();
+    for (int millis = 0; millis < 60_000; millis += 80) {
+      rungs.add(idleRung(millis, "ANIMATE"));
+      load.finished("acme/idle", now + DEADLINE, now);
+      now += 80 * MS;
+    }
+    assertThat(rungs).containsOnly(0, resting);
+    assertThat(rungs.subList(0, 16)).containsOnly(0);
+    long moving = rungs.stream().filter(rung -> rung == 0).count();
+    assertThat((double) moving / rungs.size()).isBetween(0.12, 0.18);
+    assertThat(changes(rungs)).isGreaterThan(20);
+  }
+
+  @Test
+  void whoAsksForAnotherIdlePolicyIsNotSentToRest() {
+    assertThat(idleRung(3_000, "ANIMATE")).isPositive();
+    assertThat(idleRung(3_000, "HOLD")).isZero();
+    assertThat(idleRung(3_000, "PAUSE")).isZero();
+  }
+
+  @Test
+  void aDeviceOfWhoseBlocksMostAreLateIsSwamped() {
+    for (int i = 0; i < 20; i++) {
+      ladder.rung(ask(i, now + DEADLINE));
+    }
+    assertThat(ladder.isSwamped(now + DEADLINE / 2)).isFalse();
+    assertThat(ladder.isSwamped(now + 2 * DEADLINE)).isTrue();
+    for (int i = 0; i < 20; i++) {
+      load.finished("acme/" + i, now + DEADLINE, now + 2 * DEADLINE);
+    }
+    assertThat(ladder.isSwamped(now + 3 * DEADLINE)).isFalse();
+  }
+
+  @Test
+  void blocksOfASessionThatFailedAreNoLoad() {
+    for (int i = 0; i < 20; i++) {
+      load.released("acme/failed", now + i);
+    }
+    load.released("acme/well", now + DEADLINE);
+    load.forget("acme/failed");
+    assertThat(load.view(now + 100, 0).leastSlackMicros()).isEqualTo(DEADLINE - 100);
+    assertThat(load.view(now + 100, 0).waiting()).isEqualTo(1);
+  }
+
   @Test
   void aBlockThatNobodyFinishesIsForgotten() {
-    load.released(now);
+    load.released("acme/0", now);
     assertThat(load.view(now + 1, 0).leastSlackMicros()).isEqualTo(-1);
     assertThat(load.view(now + 11_000 * MS, 0).leastSlackMicros()).isEqualTo(Long.MAX_VALUE);
   }
