@@ -1,22 +1,27 @@
 #!/usr/bin/env bash
 # Harms a cell of real processes on this machine in every way the engine claims to survive, while sessions talk, and
-# prints what viewers noticed: one table a case, and all of them as JSON files in a folder.
+# prints what viewers noticed: one table a case, then all of them again; each is a JSON file in a folder too, and
+# all.json holds all of them.
 set -euo pipefail
 home="$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)"
-all=(kill stop jobmanager broker disk rescale savepoint poison)
+cases=(kill stop jobmanager broker disk cut rescale savepoint poison)
 out="$home/jobs/target/chaos"
 sessions=24
 pack=probe
 topology=lanes
+warm_up=20
 
 usage() {
   cat << TEXT
-usage: docker/chaos.sh [--sessions N] [--pack NAME] [--out DIR] [CASE ...]
-  CASE           ${all[*]}; all of them when none is given
+usage: docker/chaos.sh [OPTION ...] [CASE ...]
+  CASE           ${cases[*]};
+                 all (also when none is given): these, rescale and kill with the keyed topology too,
+                 and kill with the reference pack
   --sessions N   how many sessions talk (default: 24)
   --pack NAME    the pack they use (default: probe)
-  --topology T   keyed or lanes (default: lanes)
-  --out DIR      where CASE.json and the logs of the cell go (default: jobs/target/chaos)
+  --topology T   of the job, keyed or lanes (default: lanes)
+  --warm-up S    seconds of pictures before the harm (default: 20)
+  --out DIR      where CASE.json and the logs of the cells go (default: jobs/target/chaos)
 TEXT
 }
 
@@ -25,19 +30,56 @@ while [ $# -gt 0 ]; do
     --sessions) sessions="$2" && shift 2 ;;
     --pack) pack="$2" && shift 2 ;;
     --topology) topology="$2" && shift 2 ;;
+    --warm-up) warm_up="$2" && shift 2 ;;
     --out) out="$2" && shift 2 ;;
     -h | --help) usage && exit ;;
     -*) usage >&2 && exit 2 ;;
     *) break ;;
   esac
 done
-[ $# -gt 0 ] || set -- "${all[@]}"
 mkdir -p "$out"
+tables=()
 failed=()
-for name in "$@"; do
-  "$home/avatarflow" bench chaos --case "$name" --script "$home/docker/local-cluster.sh" --state "$out/$name-cell" \
-    --pack "$pack" --topology "$topology" --sessions "$sessions" --json "$out/$name.json" || failed+=("$name")
+
+# run NAME CASE TOPOLOGY PACK SESSIONS
+run() {
+  rm -f "$out/$1.json"
+  if "$home/avatarflow" bench chaos --case "$2" --script "$home/docker/local-cluster.sh" --state "$out/$1-cell" \
+    --topology "$3" --pack "$4" --sessions "$5" --warm-up "$warm_up" --json "$out/$1.json"; then
+    tables+=("$out/$1.json")
+  else
+    failed+=("$1")
+  fi
+}
+
+for name in "${@:-all}"; do
+  if [ "$name" = all ]; then
+    for each in "${cases[@]}"; do
+      run "$each" "$each" "$topology" "$pack" "$sessions"
+    done
+    run keyed-kill kill keyed "$pack" "$sessions"
+    run keyed-rescale rescale keyed "$pack" "$sessions"
+    run reference-kill kill "$topology" reference 1
+  else
+    run "$name" "$name" "$topology" "$pack" "$sessions"
+  fi
 done
+if [ ${#tables[@]} -gt 0 ]; then
+  {
+    echo '['
+    for ((i = 0; i < ${#tables[@]}; i++)); do
+      [ "$i" -eq 0 ] || echo ','
+      cat "${tables[$i]}"
+    done
+    echo ']'
+  } > "$out/all.json"
+  printf '\n%-34s %10s  %s\n' measure value unit
+  # One measure is four lines of the file, in this order.
+  sed -n -e 's/^ *"measure" : "\(.*\)",$/\1/p' -e 's/^ *"value" : \(.*\),$/\1/p' -e 's/^ *"unit" : "\(.*\)",$/\1/p' \
+    "${tables[@]}" | paste -d' ' - - - | while read -r measure value unit; do
+    printf '%-34s %10.2f  %s\n' "$measure" "$value" "$unit"
+  done
+fi
 [ ${#failed[@]} -eq 0 ] || {
   echo "chaos: these cases could not be run to their end: ${failed[*]}; the logs are in $out/CASE-cell." >&2
   exit 1

@@ -15,6 +15,7 @@ slots=2
 parallelism=2
 partitions=12
 settings=()
+relayed=()
 
 usage() {
   cat << TEXT
@@ -37,6 +38,7 @@ usage: docker/local-cluster.sh [OPTION ...] COMMAND
 --task-managers N   how many "up" starts, 2 slots each (default: 2)
 --parallelism N     of the job (default: 2)
 --flink KEY=VALUE   a setting of Flink that differs from docker/conf/flink.yaml; may be repeated
+--relayed PORT:PORT  the broker listens on one more port and says that it is the other, for something between them
 --otlp URL      "up" sends metrics and spans to this OTLP endpoint (gRPC), for example http://127.0.0.1:4317
 --free-ports    take random free ports instead of 8081 (REST), 9092 (Kafka) and 9249, 9250, 9251 (metrics)
 TEXT
@@ -215,7 +217,7 @@ TEXT
   [ -z "$otlp" ] || export_to_otlp
 
   launch broker -Xmx256m "${small[@]}" io.avatarflow.jobs.local.BrokerMain \
-    "$state/kafka" "$kafka_port" "$partitions"
+    "$state/kafka" "$kafka_port" "$partitions" "${relayed[@]}"
   # A laptop shares its cores: a busy minute must not look like the loss of a process. A killed one is noticed by its
   # closed connection, whatever this says.
   local patient=(-Dheartbeat.timeout=20s "${settings[@]/#/-D}")
@@ -414,6 +416,11 @@ while [ $# -gt 0 ]; do
     --flink)
       [[ "${2:-}" == *=* ]] || fail "--flink is \"${2:-}\"; give KEY=VALUE."
       settings+=("$2")
+      shift 2
+      ;;
+    --relayed)
+      [[ "${2:-}" =~ ^([0-9]+):([0-9]+)$ ]] || fail "--relayed is \"${2:-}\"; give PORT:PORT."
+      relayed=("${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}")
       shift 2
       ;;
     --free-ports)

@@ -74,6 +74,23 @@ public enum ChaosCase {
       scene.cell().awaitRunning();
     }
   },
+  /** The connections between job and broker break, and cannot be made again for a while. */
+  CUT("all connections between job and broker cut for three seconds") {
+    @Override
+    boolean needsRelay() {
+      return true;
+    }
+
+    @Override
+    void strike(Scene scene) throws IOException, InterruptedException {
+      Relay relay = scene.relay().orElseThrow();
+      relay.cut();
+      TimeUnit.SECONDS.sleep(3);
+      relay.mend();
+      scene.awaitProgress();
+      scene.cell().awaitRunning();
+    }
+  },
   /** The parallelism changes while sessions talk. */
   RESCALE("parallelism 1, 3, 2, 1 in place") {
     @Override
@@ -110,7 +127,7 @@ public enum ChaosCase {
   POISON("a poisoned session among healthy ones") {
     @Override
     void strike(Scene scene) throws InterruptedException, IOException {
-      PoisonSession.send(scene.writer(), new SessionKey("chaos", "poison"));
+      PoisonSession.send(scene.writer(), new SessionKey("poison", "s0"));
       scene.awaitProgress();
     }
   };
@@ -141,6 +158,11 @@ public enum ChaosCase {
   /** The cell that it needs. */
   Layout layout(List<String> jobOptions) {
     return new Layout(3, 4, WATCHFUL, jobOptions);
+  }
+
+  /** Whether the job reaches the broker through a {@link Relay}. */
+  boolean needsRelay() {
+    return false;
   }
 
   /** Does the harm and returns when the cell is whole again. */

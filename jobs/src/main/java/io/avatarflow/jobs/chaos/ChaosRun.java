@@ -6,31 +6,44 @@ import io.avatarflow.jobs.bench.BenchSessions;
 import io.avatarflow.jobs.bench.BundledSpeech;
 import io.avatarflow.jobs.chaos.LocalCell.Layout;
 import io.avatarflow.jobs.client.SessionWriter;
+import io.avatarflow.jobs.local.Folders;
+import io.avatarflow.jobs.render.Progress;
+import io.avatarflow.jobs.replay.RecordingFolder;
+import io.avatarflow.jobs.replay.ReplayRequest;
+import io.avatarflow.jobs.replay.ReplayToFolder;
+import io.avatarflow.jobs.replay.ReplayVerification;
+import io.avatarflow.jobs.replay.SessionSelection;
+import io.avatarflow.jobs.replay.TopicRecorder;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.schemas.SessionKey;
 import io.avatarflow.schemas.SessionPartitioner;
 import io.avatarflow.schemas.Topics;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
 import java.util.function.Consumer;
 
 /**
- * Runs one {@link ChaosCase}: a fresh cell, sessions of a pack that talk, the harm in their middle,
- * and figures of what viewers noticed.
+ * Runs one {@link ChaosCase}: a fresh cell, live sessions of a pack that talk, the harm in their
+ * middle, and figures of what viewers noticed.
  *
- * <p>Pictures are compared with those of sessions that say the same undisturbed, with the audio all
- * there beforehand.
+ * <p>The pictures that viewers were shown are compared with those of a replay of the same run that
+ * repeats what was decided by the clock, and those that were made twice with one another.
  */
 public final class ChaosRun {
   private static final int MAX_PARALLELISM = 60;
+  private static final SessionSelection TALKING =
+      new SessionSelection(
+          Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("chaos"));
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  /** Twenty seconds of pictures: by then code is compiled and checkpoints come every second. */
-  private static final long WARM_UP_FRAMES = 500;
+  private static final int FRAMES_A_SECOND = 25;
 
   /** A gap above this is one that a viewer notices. */
   private static final double TOUCHED_SECONDS = 0.5;
@@ -40,6 +53,7 @@ public final class ChaosRun {
   private final String pack;
   private final Topology topology;
   private final int sessions;
+  private final int warmUpSeconds;
   private final Consumer<String> progress;
 
   /**
@@ -48,6 +62,7 @@ public final class ChaosRun {
    * @param pack bundled pack that the sessions use
    * @param topology of the job
    * @param sessions how many talk
+   * @param warmUpSeconds of pictures before the harm; in twenty, code is compiled
    * @param progress told what goes on
    */
   public ChaosRun(
@@ -56,33 +71,53 @@ public final class ChaosRun {
       String pack,
       Topology topology,
       int sessions,
+      int warmUpSeconds,
       Consumer<String> progress) {
     this.script = script;
     this.state = state;
     this.pack = pack;
     this.topology = topology;
     this.sessions = sessions;
+    this.warmUpSeconds = warmUpSeconds;
     this.progress = progress;
   }
 
   /** Figures of a case, under ids that begin with the case's. */
   public List<BenchResult.Line> run(ChaosCase chaos) throws IOException, InterruptedException {
     progress.accept("%s: %s; starting the cell".formatted(chaos.id(), chaos.what()));
-    Layout layout =
-        chaos.layout(
-            List.of("--pack", pack, "--topology", topology.name().toLowerCase(Locale.ROOT)));
-    try (ModelPack model = ModelPack.load(pack);
-        LocalCell cell = LocalCell.start(script, state, layout);
-        SessionWriter writer =
-            new SessionWriter(cell.bootstrap(), Topics.DEFAULT.input(), MAX_PARALLELISM)) {
-      return run(chaos, layout, cell, writer, new BenchSessions(model, BundledSpeech.load()));
+    List<String> job =
+        List.of(
+            "--pack", pack, "--topology", word(topology), "--pacing", "realtime", "--ladder", "false");
+    try (Relay relay = Relay.open();
+        ModelPack model = ModelPack.load(pack)) {
+      Layout layout =
+          chaos.needsRelay() ? chaos.layout(job).through(relay) : chaos.layout(job);
+      try (LocalCell cell = LocalCell.start(script, state, layout);
+          SessionWriter writer =
+              new SessionWriter(cell.bootstrap(), Topics.DEFAULT.input(), MAX_PARALLELISM)) {
+        return run(
+            chaos,
+            layout,
+            cell,
+            writer,
+            new BenchSessions(model, BundledSpeech.load()),
+            Optional.of(relay));
+      }
     }
   }
 
+  private static String word(Topology topology) {
+    return topology.name().toLowerCase(Locale.ROOT);
+  }
+
   private List<BenchResult.Line> run(
-      ChaosCase chaos, Layout layout, LocalCell cell, SessionWriter writer, BenchSessions content)
+      ChaosCase chaos,
+      Layout layout,
+      LocalCell cell,
+      SessionWriter writer,
+      BenchSessions content,
+      Optional<Relay> relay)
       throws IOException, InterruptedException {
-    List<SessionKey> reference;
     List<SessionKey> keys;
     List<SessionKey> own;
     Viewers viewers = new Viewers(cell.bootstrap());
@@ -90,25 +125,47 @@ public final class ChaosRun {
         TalkingSessions talking = new TalkingSessions(writer, content, sessions)) {
       keys = talking.keys();
       viewers.await(
-          "twenty seconds of every session",
+          "%d seconds of every session".formatted(warmUpSeconds),
           keys,
           PATIENCE,
-          seen -> seen.frames() >= WARM_UP_FRAMES);
+          seen -> seen.frames() >= (long) warmUpSeconds * FRAMES_A_SECOND);
       List<String> placement = cell.placement();
       String victim = placement.get(0);
       own = keys.stream().filter(key -> livesOn(key, placement, victim)).toList();
-      Scene scene = new Scene(cell, layout, victim, writer, viewers, keys);
+      Scene scene = new Scene(cell, layout, victim, writer, viewers, keys, relay);
       progress.accept("%s: %d sessions talk; now the harm".formatted(chaos.id(), keys.size()));
       viewers.watchGaps();
       chaos.strike(scene);
       scene.awaitProgress();
-      long samples = talking.finish();
+      talking.finish();
       viewers.await("the end of every session", keys, PATIENCE, SeenSession::closed);
-      progress.accept("%s: the same undisturbed".formatted(chaos.id()));
-      reference = TalkingSessions.undisturbed(writer, content, samples);
-      viewers.await("the undisturbed sessions", reference, PATIENCE, SeenSession::closed);
     }
-    return figures(chaos, viewers, keys, own, reference);
+    RecordingFolder lived = new RecordingFolder(fresh("lived"));
+    new TopicRecorder(cell.bootstrap(), new Properties())
+        .record(Topics.DEFAULT.input(), Optional.of(Topics.DEFAULT.frames()), TALKING, lived);
+    cell.close();
+    progress.accept("%s: the same again, as it was lived".formatted(chaos.id()));
+    return figures(chaos, viewers, keys, own, mismatches(lived));
+  }
+
+  private long mismatches(RecordingFolder lived) throws IOException {
+    RecordingFolder again = new RecordingFolder(fresh("again"));
+    ReplayRequest request =
+        new ReplayRequest(
+            lived, Optional.of(pack), true, Double.POSITIVE_INFINITY, 1, Optional.empty());
+    try (Progress silent = Progress.toStderr(false)) {
+      new ReplayToFolder(request, again, silent).run();
+    }
+    return ReplayVerification.of(lived, again).mismatches();
+  }
+
+  /** An empty folder beside the cell's. */
+  private Path fresh(String what) throws IOException {
+    Path folder = state.resolveSibling(state.getFileName() + "-" + what);
+    if (Files.exists(folder)) {
+      Folders.delete(folder);
+    }
+    return Files.createDirectories(folder);
   }
 
   private static boolean livesOn(SessionKey key, List<String> placement, String victim) {
@@ -121,11 +178,11 @@ public final class ChaosRun {
       Viewers viewers,
       List<SessionKey> keys,
       List<SessionKey> own,
-      List<SessionKey> reference) {
+      long replayMismatches) {
     long lost = 0;
     long repeated = 0;
     long shownTwice = 0;
-    long mismatches = 0;
+    long mismatches = replayMismatches;
     long touched = 0;
     List<Double> gaps = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
@@ -133,7 +190,7 @@ public final class ChaosRun {
       lost += seen.lost();
       repeated += seen.repeated();
       shownTwice += seen.shownTwice();
-      mismatches += seen.mismatches(viewers.seen(reference.get(i % TalkingSessions.VOICES)));
+      mismatches += seen.conflicts();
       touched += seen.longestGapSeconds() > TOUCHED_SECONDS ? 1 : 0;
       gaps.add(seen.longestGapSeconds());
     }
@@ -153,8 +210,8 @@ public final class ChaosRun {
       String whose = topology == Topology.LANES ? ".others_gap_s" : ".keyed_others_gap_s";
       lines.add(line(id + whose, "s", percentile(gaps(viewers, others), 1)));
     } else if (chaos == ChaosCase.RESCALE) {
-      String word = topology.name().toLowerCase(Locale.ROOT);
-      lines.add(line("%s.%s_gap_p95_s".formatted(id, word), "s", percentile(gaps, 0.95)));
+      lines.add(
+          line("%s.%s_gap_p95_s".formatted(id, word(topology)), "s", percentile(gaps, 0.95)));
     }
     return lines;
   }

@@ -38,9 +38,32 @@ public final class LocalCell implements AutoCloseable {
    * @param parallelism of the job
    * @param flink settings that differ from the shipped ones, {@code key=value}
    * @param jobOptions options of the job
+   * @param scriptOptions further options of the script
    */
   public record Layout(
-      int taskManagers, int parallelism, List<String> flink, List<String> jobOptions) {}
+      int taskManagers,
+      int parallelism,
+      List<String> flink,
+      List<String> jobOptions,
+      List<String> scriptOptions) {
+    /** A cell that needs no further options. */
+    public Layout(
+        int taskManagers, int parallelism, List<String> flink, List<String> jobOptions) {
+      this(taskManagers, parallelism, flink, jobOptions, List.of());
+    }
+
+    /** The same cell whose job reaches the broker through a relay. */
+    Layout through(Relay relay) {
+      List<String> options = new ArrayList<>(jobOptions);
+      options.addAll(List.of("--bootstrap", "127.0.0.1:" + relay.port()));
+      return new Layout(
+          taskManagers,
+          parallelism,
+          flink,
+          options,
+          List.of("--relayed", relay.target() + ":" + relay.port()));
+    }
+  }
 
   private LocalCell(Path script, Path state, Layout layout) {
     this.script = script;
@@ -59,6 +82,7 @@ public final class LocalCell implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.addAll(List.of("--task-managers", Integer.toString(layout.taskManagers())));
     command.addAll(List.of("--parallelism", Integer.toString(layout.parallelism())));
+    command.addAll(layout.scriptOptions());
     layout.flink().forEach(setting -> command.addAll(List.of("--flink", setting)));
     command.add("up");
     command.addAll(layout.jobOptions());

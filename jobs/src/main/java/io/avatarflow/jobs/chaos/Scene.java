@@ -6,11 +6,13 @@ import io.avatarflow.schemas.SessionKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a {@link ChaosCase} finds when it strikes.
  *
  * @param victim the task manager that is to suffer
+ * @param relay the wire between job and broker, where the case asks for one
  */
 record Scene(
     LocalCell cell,
@@ -18,7 +20,8 @@ record Scene(
     String victim,
     SessionWriter writer,
     Viewers viewers,
-    List<SessionKey> keys) {
+    List<SessionKey> keys,
+    Optional<Relay> relay) {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Two seconds of pictures. */

@@ -92,15 +92,10 @@ final class SeenSession {
     return shownTwice;
   }
 
-  /** Pictures, repeated ones included, that are not those of another session. */
-  long mismatches(SeenSession reference) {
-    long mismatches = 0;
-    for (Map.Entry<Long, List<Long>> picture : hashes.entrySet()) {
-      List<Long> wanted = reference.hashes.getOrDefault(picture.getKey(), List.of());
-      for (long hash : picture.getValue()) {
-        mismatches += wanted.isEmpty() || wanted.get(0) != hash ? 1 : 0;
-      }
-    }
-    return mismatches;
+  /** Pictures that were made again after a restore and are not the ones that were shown. */
+  long conflicts() {
+    return hashes.values().stream()
+        .mapToLong(copies -> copies.stream().filter(hash -> !hash.equals(copies.get(0))).count())
+        .sum();
   }
 }

@@ -14,14 +14,8 @@ import java.util.stream.IntStream;
 
 /**
  * Sessions that talk at the speed of speech until they are told to close, all by one thread.
- *
- * <p>Sessions whose numbers are equal modulo {@link #VOICES} say the same with the same seed, so
- * their pictures are the same, and few reference runs check many sessions.
  */
 final class TalkingSessions implements AutoCloseable {
-  /** How many different sessions there are. */
-  static final int VOICES = 4;
-
   private static final int CHUNK_SAMPLES = BundledSpeech.RATE / 25;
   private static final long CHUNK_NANOS = 40_000_000;
 
@@ -31,7 +25,6 @@ final class TalkingSessions implements AutoCloseable {
   private final Thread thread = new Thread(this::talk, "chaos-speakers");
   private volatile boolean closing;
   private volatile RuntimeException failure;
-  private volatile long samples;
 
   /**
    * @param count how many sessions talk
@@ -52,16 +45,15 @@ final class TalkingSessions implements AutoCloseable {
   private void talk() {
     try {
       for (int i = 0; i < keys.size(); i++) {
-        writer.send(keys.get(i), sessions.open(i % VOICES, SessionSource.LIVE));
+        writer.send(keys.get(i), sessions.open(i, SessionSource.LIVE));
       }
       long start = System.nanoTime();
       for (long chunk = 0; !closing; chunk++) {
         // A chunk can be sent when its last sample was spoken.
         waitUntil(start + (chunk + 1) * CHUNK_NANOS);
         for (int i = 0; i < keys.size(); i++) {
-          writer.send(keys.get(i), chunk(sessions, i % VOICES, chunk));
+          writer.send(keys.get(i), chunk(sessions, i, chunk));
         }
-        samples = (chunk + 1) * CHUNK_SAMPLES;
       }
       for (SessionKey key : keys) {
         writer.send(key, SessionClose.newBuilder().setMode(CloseMode.DRAIN).build());
@@ -83,8 +75,8 @@ final class TalkingSessions implements AutoCloseable {
     }
   }
 
-  /** Ends the speech and returns how many samples each session said. */
-  long finish() throws InterruptedException {
+  /** Ends the speech and has the sessions drained. */
+  void finish() throws InterruptedException {
     closing = true;
     thread.join();
     Optional.ofNullable(failure)
@@ -92,25 +84,6 @@ final class TalkingSessions implements AutoCloseable {
             e -> {
               throw e;
             });
-    return samples;
-  }
-
-  /** Sends one session of each voice at once, with the audio all there beforehand. */
-  static List<SessionKey> undisturbed(SessionWriter writer, BenchSessions sessions, long samples) {
-    List<SessionKey> keys =
-        IntStream.range(0, VOICES).mapToObj(i -> new SessionKey("undisturbed", "s" + i)).toList();
-    for (int voice = 0; voice < VOICES; voice++) {
-      writer.send(keys.get(voice), sessions.open(voice, SessionSource.RECORDED));
-    }
-    for (long chunk = 0; chunk * CHUNK_SAMPLES < samples; chunk++) {
-      for (int voice = 0; voice < VOICES; voice++) {
-        writer.send(keys.get(voice), chunk(sessions, voice, chunk));
-      }
-    }
-    keys.forEach(
-        key -> writer.send(key, SessionClose.newBuilder().setMode(CloseMode.DRAIN).build()));
-    writer.flush();
-    return keys;
   }
 
   @Override

@@ -62,6 +62,13 @@ final class ChaosCommand implements Callable<Integer> {
       description = "How many sessions talk. Default: ${DEFAULT-VALUE}.")
   private int sessions;
 
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      defaultValue = "20",
+      description = "Seconds of pictures before the harm. Default: ${DEFAULT-VALUE}.")
+  private int warmUp;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
   private Path json;
 
@@ -71,7 +78,12 @@ final class ChaosCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--sessions %d is not possible; give 1 to 1000.".formatted(sessions));
     }
-    ChaosRun run = new ChaosRun(script, state, pack, topology, sessions, System.err::println);
+    if (warmUp < 1 || warmUp > 600) {
+      throw new ParameterException(
+          spec.commandLine(), "--warm-up %d is not possible; give 1 to 600.".formatted(warmUp));
+    }
+    ChaosRun run =
+        new ChaosRun(script, state, pack, topology, sessions, warmUp, System.err::println);
     return BenchCommand.report("chaos " + chaos.id(), run.run(chaos), json);
   }
 }

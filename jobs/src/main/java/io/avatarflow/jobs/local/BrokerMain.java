@@ -1,8 +1,10 @@
 package io.avatarflow.jobs.local;
 
+import io.avatarflow.jobs.local.EmbeddedBroker.Relayed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -18,14 +20,22 @@ public final class BrokerMain {
   public static void main(String[] args) throws InterruptedException {
     CountDownLatch stopped = new CountDownLatch(1);
     try {
-      if (args.length != 3) {
+      if (args.length != 3 && args.length != 5) {
         throw new IllegalArgumentException(
-            "%d arguments came, three are needed: FOLDER PORT PARTITIONS.".formatted(args.length));
+            "%d arguments came; give FOLDER PORT PARTITIONS, and PORT ADVERTISED of a second listener."
+                .formatted(args.length));
       }
       Path folder = Files.createDirectories(Path.of(args[0]));
       int port = number("PORT", args[1], 0, 65_535);
       int partitions = number("PARTITIONS", args[2], 1, 60);
-      EmbeddedBroker broker = EmbeddedBroker.start(folder, port);
+      Optional<Relayed> relayed =
+          args.length == 3
+              ? Optional.empty()
+              : Optional.of(
+                  new Relayed(
+                      number("PORT", args[3], 1, 65_535),
+                      number("ADVERTISED", args[4], 1, 65_535)));
+      EmbeddedBroker broker = EmbeddedBroker.start(folder, port, relayed);
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(

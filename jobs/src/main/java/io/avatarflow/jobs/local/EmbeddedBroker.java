@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -48,9 +49,23 @@ public final class EmbeddedBroker implements AutoCloseable {
    * @param port the port to listen on, 0 for a free one
    */
   public static EmbeddedBroker start(Path folder, int port) throws IOException {
+    return start(folder, port, Optional.empty());
+  }
+
+  /**
+   * A second way to the broker, for clients that reach it through something between.
+   *
+   * @param port where the broker listens
+   * @param advertised the port that these clients are told to connect to
+   */
+  record Relayed(int port, int advertised) {}
+
+  static EmbeddedBroker start(Path folder, int port, Optional<Relayed> relayed)
+      throws IOException {
     checkPort(port);
     int brokerPort = port == 0 ? freePort() : port;
     Properties properties = properties(folder, brokerPort, freePort());
+    relayed.ifPresent(way -> addListener(properties, way));
     format(folder);
     KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
     try {
@@ -162,6 +177,17 @@ public final class EmbeddedBroker implements AutoCloseable {
     // The default of 128 MB is half the heap that small processes give the broker.
     p.put("log.cleaner.dedupe.buffer.size", Integer.toString(8 << 20));
     return p;
+  }
+
+  private static void addListener(Properties p, Relayed way) {
+    p.merge("listeners", "RELAYED://127.0.0.1:" + way.port(), EmbeddedBroker::join);
+    p.merge("advertised.listeners", "RELAYED://127.0.0.1:" + way.advertised(), EmbeddedBroker::join);
+    p.merge("listener.security.protocol.map", "RELAYED:PLAINTEXT", EmbeddedBroker::join);
+    p.put("inter.broker.listener.name", "PLAINTEXT");
+  }
+
+  private static Object join(Object first, Object second) {
+    return first + "," + second;
   }
 
   private static int freePort() throws IOException {

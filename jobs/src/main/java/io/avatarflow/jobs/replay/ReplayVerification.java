@@ -35,6 +35,13 @@ public record ReplayVerification(List<StreamComparison.Result> sessions) {
     return sessions.stream().allMatch(StreamComparison.Result::isEqual);
   }
 
+  /** Pictures that are not the same, or that only one of the two recordings has. */
+  public long mismatches() {
+    return sessions.stream()
+        .mapToLong(session -> session.different() + session.missing() + session.extra())
+        .sum();
+  }
+
   /** Prints a line for each session that differs, and one for all. */
   public void print(PrintStream out) {
     for (StreamComparison.Result session : sessions) {
