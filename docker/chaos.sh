@@ -44,7 +44,7 @@ failed=()
 # run NAME CASE TOPOLOGY PACK SESSIONS
 run() {
   rm -f "$out/$1.json"
-  if "$home/avatarflow" bench chaos --case "$2" --script "$home/docker/local-cluster.sh" --state "$out/$1-cell" \
+  if "${AVATARFLOW:-$home/avatarflow}" bench chaos --case "$2" --script "$home/docker/local-cluster.sh" --state "$out/$1-cell" \
     --topology "$3" --pack "$4" --sessions "$5" --warm-up "$warm_up" --json "$out/$1.json"; then
     tables+=("$out/$1.json")
   else

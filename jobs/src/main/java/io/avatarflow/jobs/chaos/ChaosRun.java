@@ -87,11 +87,17 @@ public final class ChaosRun {
     progress.accept("%s: %s; starting the cell".formatted(chaos.id(), chaos.what()));
     List<String> job =
         List.of(
-            "--pack", pack, "--topology", word(topology), "--pacing", "realtime", "--ladder", "false");
+            "--pack",
+            pack,
+            "--topology",
+            word(topology),
+            "--pacing",
+            "realtime",
+            "--ladder",
+            "false");
     try (Relay relay = Relay.open();
         ModelPack model = ModelPack.load(pack)) {
-      Layout layout =
-          chaos.needsRelay() ? chaos.layout(job).through(relay) : chaos.layout(job);
+      Layout layout = chaos.needsRelay() ? chaos.layout(job).through(relay) : chaos.layout(job);
       try (LocalCell cell = LocalCell.start(script, state, layout);
           SessionWriter writer =
               new SessionWriter(cell.bootstrap(), Topics.DEFAULT.input(), MAX_PARALLELISM)) {
@@ -210,8 +216,7 @@ public final class ChaosRun {
       String whose = topology == Topology.LANES ? ".others_gap_s" : ".keyed_others_gap_s";
       lines.add(line(id + whose, "s", percentile(gaps(viewers, others), 1)));
     } else if (chaos == ChaosCase.RESCALE) {
-      lines.add(
-          line("%s.%s_gap_p95_s".formatted(id, word(topology)), "s", percentile(gaps, 0.95)));
+      lines.add(line("%s.%s_gap_p95_s".formatted(id, word(topology)), "s", percentile(gaps, 0.95)));
     }
     return lines;
   }

@@ -47,8 +47,7 @@ public final class LocalCell implements AutoCloseable {
       List<String> jobOptions,
       List<String> scriptOptions) {
     /** A cell that needs no further options. */
-    public Layout(
-        int taskManagers, int parallelism, List<String> flink, List<String> jobOptions) {
+    public Layout(int taskManagers, int parallelism, List<String> flink, List<String> jobOptions) {
       this(taskManagers, parallelism, flink, jobOptions, List.of());
     }
 

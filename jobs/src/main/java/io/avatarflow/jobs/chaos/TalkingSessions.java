@@ -12,9 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
-/**
- * Sessions that talk at the speed of speech until they are told to close, all by one thread.
- */
+/** Sessions that talk at the speed of speech until they are told to close, all by one thread. */
 final class TalkingSessions implements AutoCloseable {
   private static final int CHUNK_SAMPLES = BundledSpeech.RATE / 25;
   private static final long CHUNK_NANOS = 40_000_000;

@@ -60,8 +60,7 @@ public final class EmbeddedBroker implements AutoCloseable {
    */
   record Relayed(int port, int advertised) {}
 
-  static EmbeddedBroker start(Path folder, int port, Optional<Relayed> relayed)
-      throws IOException {
+  static EmbeddedBroker start(Path folder, int port, Optional<Relayed> relayed) throws IOException {
     checkPort(port);
     int brokerPort = port == 0 ? freePort() : port;
     Properties properties = properties(folder, brokerPort, freePort());
@@ -181,7 +180,8 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private static void addListener(Properties p, Relayed way) {
     p.merge("listeners", "RELAYED://127.0.0.1:" + way.port(), EmbeddedBroker::join);
-    p.merge("advertised.listeners", "RELAYED://127.0.0.1:" + way.advertised(), EmbeddedBroker::join);
+    p.merge(
+        "advertised.listeners", "RELAYED://127.0.0.1:" + way.advertised(), EmbeddedBroker::join);
     p.merge("listener.security.protocol.map", "RELAYED:PLAINTEXT", EmbeddedBroker::join);
     p.put("inter.broker.listener.name", "PLAINTEXT");
   }

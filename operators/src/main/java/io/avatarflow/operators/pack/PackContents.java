@@ -3,6 +3,7 @@ package io.avatarflow.operators.pack;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,11 @@ public final class PackContents implements AutoCloseable {
 
   /** Largest other file in bytes. */
   static final long MAX_FILE_BYTES = 16L << 20;
+
+  /** A manifest is read again for every operator of a task; tasks that recover are in a hurry. */
+  private static final int MANIFESTS = 8;
+
+  private static final Map<String, PackManifest> READ = new LinkedHashMap<>();
 
   private final PackSource source;
   private final PackManifest manifest;
@@ -40,11 +46,25 @@ public final class PackContents implements AutoCloseable {
     try {
       byte[] yaml = source.read(PackSource.MANIFEST, ManifestReader.MAX_BYTES);
       String file = source.location() + "/" + PackSource.MANIFEST;
-      PackManifest manifest = ManifestReader.read(file, yaml);
-      return new PackContents(source, manifest, Sha256.of(yaml));
+      String digest = Sha256.of(yaml);
+      return new PackContents(source, manifest(file, yaml, digest), digest);
     } catch (IOException e) {
       throw new PackException(
           "Pack at %s cannot be read (%s).".formatted(source.location(), e.getMessage()), e);
+    }
+  }
+
+  private static PackManifest manifest(String file, byte[] yaml, String digest) {
+    synchronized (READ) {
+      PackManifest manifest = READ.get(digest);
+      if (manifest == null) {
+        manifest = ManifestReader.read(file, yaml);
+        READ.put(digest, manifest);
+        if (READ.size() > MANIFESTS) {
+          READ.remove(READ.keySet().iterator().next());
+        }
+      }
+      return manifest;
     }
   }
 
