@@ -19,7 +19,7 @@ done
 if [ ! -x "$venv/bin/python" ]; then
   python3 -m venv "$venv" 2> /dev/null || { echo "notebooks: not run, python3 cannot make a virtual environment here." && exit 77; }
 fi
-"$venv/bin/python" -c 'import fastavro, ipykernel, matplotlib, nbclient, numpy' 2> /dev/null \
+"$venv/bin/python" -c 'import av, fastavro, ipykernel, matplotlib, nbclient, numpy' 2> /dev/null \
   || timeout 900 "$venv/bin/pip" install -q --retries 1 --timeout 15 -r "$here/requirements.txt" 2> /dev/null \
   || { echo "notebooks: not run, the packages of notebooks/requirements.txt cannot be installed here." && exit 77; }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 WAITS, COMPUTES, ACCENT, QUIET = "#c9c4ba", "#2f6f73", "#c2572b", "#6b6b6b"
 
@@ -57,3 +58,49 @@ def stacked(rows: dict[str, list[tuple[str, float, float]]], limit: float, limit
     handles = [plt.Rectangle((0, 0), 1, 1, color=colors[name]) for name in parts]
     axes.legend(handles, parts, frameon=False, ncols=len(parts), loc="upper center", bbox_to_anchor=(0.5, -0.25))
     return chart
+
+
+def bars(axes, values: dict[str, float], colors: list[str], form: str = "%.0f") -> None:
+    """Horizontal bars with their numbers, the first on top."""
+    axes.bar_label(axes.barh(list(values), list(values.values()), color=colors), fmt=form, padding=4)
+    axes.margins(x=0.1)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=form == "%.0f"))
+    axes.set_ylim(len(values) - 0.5, -0.5)
+
+
+def pair(title: str, x: str, ys: tuple[str, str]):
+    """Two plots over one another with a common horizontal axis."""
+    chart, panels = plt.subplots(2, 1, figsize=(9, 4.6), sharex=True, layout="constrained")
+    panels[0].set_title(title, loc="left", fontsize=12, fontweight="bold")
+    panels[1].set_xlabel(x)
+    for axes, y in zip(panels, ys):
+        axes.set_ylabel(y)
+        axes.spines[["top", "right"]].set_visible(False)
+    return chart, panels
+
+
+def side_by_side(title: str, xs: tuple[str, str], rows: dict):
+    """Two plots of horizontal bars beside one another, for the same rows."""
+    chart, panels = plt.subplots(1, 2, figsize=(9.5, 0.9 + 0.32 * len(rows)), sharey=True, layout="constrained")
+    chart.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    for axes, x in zip(panels, xs):
+        axes.set_xlabel(x)
+        axes.spines[["top", "right"]].set_visible(False)
+    return chart, panels
+
+
+def shade(axes, moments: list[tuple[float, bool]], label: str) -> None:
+    """Marks the stretches of (position, whether marked) in the background, under one label."""
+    start, named = None, False
+    for at, marked in [*moments, (moments[-1][0], False)]:
+        if marked and start is None:
+            start = at
+        elif not marked and start is not None:
+            axes.axvspan(start, at, color=WAITS, alpha=0.5, lw=0, label=None if named else label)
+            start, named = None, True
+
+
+def key(axes, colors: dict[str, str]) -> None:
+    """Names colours below the axes."""
+    handles = [plt.Rectangle((0, 0), 1, 1, color=color) for color in colors.values()]
+    axes.legend(handles, list(colors), frameon=False, ncols=len(colors), loc="upper left", bbox_to_anchor=(0, -0.35))

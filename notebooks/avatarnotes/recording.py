@@ -1,7 +1,9 @@
-"""Reads what sessions emitted: an Avro file of SessionOutput records, as ``avatarflow render --record`` writes it."""
+"""Reads what sessions emitted: Avro from ``avatarflow render --record``, lines of JSON from ``export`` and ``replay``."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +18,15 @@ class Frame:
     index: int
     block: int
     pts_seconds: float
+    audio_first_sample: int
+    idle: bool
+    concealed: bool
     key_frame: bool
     bytes: int
     rung: int
     steps: int
     batch_size: int
-    pixel_hash: int
+    pixel_hash: str
     restored: bool
     ingest: int
     release: int
@@ -48,25 +53,35 @@ class Recording:
 def read(file: Path) -> Recording:
     """Reads a recording of one session; of frames with equal index the first counts."""
     session, opened, frames, packets, marks = "", {}, {}, 0, []
-    with open(file, "rb") as data:
-        for record in fastavro.reader(data, return_record_name=True):
-            session = record["sessionKey"]
-            kind, body = _named(record["body"])
-            if kind == "EncodedFrame" and body["track"] == "VIDEO":
-                frames.setdefault(body["index"], _frame(body))
-            elif kind == "EncodedFrame":
-                packets += 1
-            elif kind == "StreamMark":
-                name, mark = _named(body["body"])
-                marks.append((name, mark))
-                opened = mark if name == "OpenMark" else opened
+    for record in _avro(file) if file.suffix == ".avro" else _json(file):
+        session = record["sessionKey"]
+        kind, body = _named(record["body"])
+        if kind == "EncodedFrame" and body["track"] == "VIDEO":
+            frames.setdefault(body["index"], _frame(body))
+        elif kind == "EncodedFrame":
+            packets += 1
+        elif kind == "StreamMark":
+            name, mark = _named(body["body"])
+            marks.append((name, mark))
+            opened = mark if name == "OpenMark" else opened
     return Recording(session, opened, [frames[i] for i in sorted(frames)], packets, marks)
 
 
+def _avro(file: Path) -> Iterator[dict]:
+    with open(file, "rb") as data:
+        yield from fastavro.reader(data, return_record_name=True)
+
+
+def _json(file: Path) -> Iterator[dict]:
+    with open(file) as lines:
+        yield from map(json.loads, lines)
+
+
 def _named(union: object) -> tuple[str, dict]:
-    if not isinstance(union, tuple):
-        return "", {}
-    return union[0].rsplit(".", 1)[-1], union[1]
+    """A record of a union with the name of its schema."""
+    if isinstance(union, dict):
+        return union.get("type", ""), union
+    return (union[0].rsplit(".", 1)[-1], union[1]) if isinstance(union, tuple) else ("", {})
 
 
 def _frame(body: dict) -> Frame:
@@ -75,12 +90,15 @@ def _frame(body: dict) -> Frame:
         body["index"],
         body["block"],
         body["pts"] / 90_000,
+        body["audioFirstSample"],
+        body["flags"]["idle"],
+        body["flags"]["concealed"],
         body["keyFrame"],
-        len(body["payload"]),
+        body["payloadBytes"] if "payloadBytes" in body else len(body["payload"]),
         body["rung"],
         body["steps"],
         body["batchSize"],
-        body["pixelHash"],
+        body["pixelHash"] if isinstance(body["pixelHash"], str) else f"{body['pixelHash'] & 0xFFFFFFFFFFFFFFFF:016x}",
         body["flags"]["restored"],
         trace["ingestMicros"],
         trace["releaseMicros"],
@@ -112,3 +130,12 @@ def differences(one: Recording, other: Recording) -> list[int]:
     """Indices of the frames whose pictures differ, by the hash that the engine took before encoding."""
     hashes = {frame.index: frame.pixel_hash for frame in other.frames}
     return [frame.index for frame in one.frames if hashes.get(frame.index) != frame.pixel_hash]
+
+
+def drift(recording: Recording) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each frame: seconds of media; milliseconds by which the picture's time is ahead of its sound's; and milliseconds
+    between its time and the moment it left the engine, counted from the quickest frame."""
+    media = np.array([frame.pts_seconds for frame in recording.frames])
+    sound = np.array([frame.audio_first_sample for frame in recording.frames]) / recording.opened["mediaSampleRate"]
+    left = np.array([frame.emit for frame in recording.frames]) / 1e6 - media
+    return media, 1000 * (media - sound), 1000 * (left - left.min())

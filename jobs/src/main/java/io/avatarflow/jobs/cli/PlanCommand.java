@@ -173,7 +173,12 @@ final class PlanCommand implements Callable<Integer> {
       throws IOException {
     List<BenchResult.Line> lines = new ArrayList<>(CapacityPlan.lines("plan.", needs));
     for (WhatIf other : others) {
-      String name = other.what().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]+", "_");
+      String name =
+          other
+              .what()
+              .toLowerCase(Locale.ROOT)
+              .replace("%", "percent")
+              .replaceAll("[^a-z0-9.]+", "_");
       lines.addAll(CapacityPlan.lines("plan.what_if." + name + ".", other.needs()));
     }
     new BenchResult("plan", measured.machine(), measured.versions(), lines).write(json);

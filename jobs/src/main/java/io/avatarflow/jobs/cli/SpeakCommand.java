@@ -117,7 +117,7 @@ final class SpeakCommand implements Callable<Integer> {
               identity,
               seed,
               sample.file());
-      return new SpeakRun(request).run(System.out::println) ? 0 : 1;
+      return new SpeakRun(request, System.err::println).run(System.out::println) ? 0 : 1;
     }
   }
 

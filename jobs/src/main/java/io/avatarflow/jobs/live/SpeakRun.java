@@ -33,10 +33,15 @@ public final class SpeakRun {
   private static final Duration LONGEST_WAIT = Duration.ofMillis(20);
 
   private final SpeakRequest request;
+  private final Consumer<String> progress;
   private final Map<String, SpokenSession> sessions = new LinkedHashMap<>();
 
-  public SpeakRun(SpeakRequest request) {
+  /**
+   * @param progress told a line when it begins to speak
+   */
+  public SpeakRun(SpeakRequest request, Consumer<String> progress) {
     this.request = request;
+    this.progress = progress;
   }
 
   /**
@@ -69,6 +74,7 @@ public final class SpeakRun {
                 RecordCodec.event(),
                 request.kafka())) {
       open(pack, writer);
+      progress.accept("speaking in %d sessions".formatted(sessions.size()));
       drive(writer, frames, events);
       sessions.values().forEach(session -> lines.accept(session.summary()));
       return sessions.values().stream().noneMatch(SpokenSession::hasFailed);
