@@ -9,6 +9,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A wire between the cell and its broker that can be cut: a port that passes every connection on to
@@ -17,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>One thread accepts, two carry the bytes of each connection; all are daemons.
  */
 final class Relay implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final ServerSocket front;
@@ -67,7 +70,7 @@ final class Relay implements AutoCloseable {
         connect(front.accept());
       } catch (IOException e) {
         // The relay was closed, or nobody listens at the other end yet: the client tries again.
-        continue;
+        LOG.debug("A connection was not relayed.", e);
       }
     }
   }

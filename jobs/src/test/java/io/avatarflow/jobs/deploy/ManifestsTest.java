@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.AvatarJobOptions;
+import io.avatarflow.jobs.lanes.LaneLayout;
 import io.avatarflow.jobs.scale.CellScaler;
 import io.avatarflow.operators.ingest.PacingOptions;
 import io.avatarflow.schemas.RecordCodec;
@@ -327,6 +328,31 @@ class ManifestsTest {
       assertThat(arguments.seats().topic())
           .isEqualTo(cell.getKey().equals("tenant") ? "acme." + Topics.SEATS : Topics.SEATS);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "dev", "gpu", "tenant"})
+  void everyCellCanReadItsTopicInLanes(String overlay) throws Exception {
+    List<JsonNode> resources = Manifests.build(OVERLAYS.resolve(overlay));
+    Manifests.apply(Manifests.K8S.resolve("components/lanes"), resources);
+    AvatarJobArguments arguments =
+        AvatarJobArguments.parse(
+            Manifests.strings(Manifests.one(resources, "FlinkDeployment").at("/spec/job/args")));
+    assertThat(arguments.options().toMap()).containsEntry("topology", "lanes");
+    int partitions =
+        Manifests.ofKind(resources, "KafkaTopic").stream()
+            .filter(
+                topic ->
+                    topic
+                        .at("/metadata/name")
+                        .asText()
+                        .equals(arguments.get(AvatarJobOptions.INPUT_TOPIC)))
+            .findFirst()
+            .orElseThrow()
+            .at("/spec/partitions")
+            .asInt();
+    new LaneLayout(arguments.get(AvatarJobOptions.MAX_PARALLELISM), partitions)
+        .check(arguments.get(AvatarJobOptions.PARALLELISM));
   }
 
   @Test
