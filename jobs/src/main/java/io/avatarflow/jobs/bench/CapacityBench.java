@@ -4,6 +4,7 @@ import io.avatarflow.jobs.bench.LiveSpeaker.Habits;
 import io.avatarflow.jobs.bench.LiveStack.Group;
 import io.avatarflow.jobs.capacity.CapacityProfile;
 import io.avatarflow.jobs.graph.GraphSettings;
+import io.avatarflow.jobs.plan.CapacityPlan;
 import io.avatarflow.operators.ingest.PacingOptions;
 import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.pack.ModelPack;
@@ -27,13 +28,18 @@ import java.util.function.Consumer;
  */
 public final class CapacityBench {
   /** What counts as carried. */
-  static final double ON_TIME = 0.995;
+  static final double ON_TIME = CapacitySearch.ON_TIME;
 
   private static final int CORES = Runtime.getRuntime().availableProcessors();
   private static final int CHUNK_SAMPLES = BundledSpeech.RATE / 25;
   private static final int DEVICE_WORKERS = 1;
   private static final int CURVE_RUNS = 30;
   private static final long PAGE_BYTES = 4096;
+
+  /** What the forecast is checked with: {@link Habits#TALKING} speaks five seconds of six. */
+  private static final double TALKING_SHARE = 5 / 6.0;
+
+  private static final double REFUSED = 0.01;
   private static final Duration RAMP = Duration.ofSeconds(3);
   private static final List<String> JOB =
       List.of(
@@ -86,19 +92,22 @@ public final class CapacityBench {
       int fps = pack.manifest().clock().fps();
       List<String> job = new ArrayList<>(JOB);
       try (LiveStack stack = LiveStack.start(pack, effort.pack(), job)) {
-        long before = residentBytes();
-        loops(pack, effort, prefix, samples);
-        List<BenchResult.Line> soFar = samples.lines();
-        double loopSeats = soFar.get(0).value() / fps;
-        double allSeats = soFar.get(1).value() / fps;
+        long bytesBefore = residentBytes();
+        Loops loops = new Loops(pack, effort);
+        loops.run(new Samples(), prefix);
+        loops.run(samples, prefix);
+        double before = samples.lines().get(0).value() / fps;
         progress.accept("%s: warm-up".formatted(effort.pack()));
-        stack.play(List.of(everyone(Math.max(1, (int) (loopSeats / 2)))), RAMP, effort.warmUp());
-        int found = search(stack, effort, (int) Math.max(1, Math.round(loopSeats)));
+        stack.play(List.of(speakers((int) (before / 2))), RAMP, effort.warmUp());
+        Trials speech = new Trials(stack, effort, Habits.MONOLOGUE);
+        int found = CapacitySearch.largest(speech::run, (int) Math.max(1, Math.round(before)));
         List<Double> shares = new ArrayList<>();
-        int seats = confirm(stack, effort, found, shares);
+        int seats = confirm(speech, found, shares, () -> loops.run(samples, prefix));
         for (double share : shares) {
           samples.add(prefix + "on_time", "share", share);
         }
+        double loopSeats = samples.lines().get(0).value() / fps;
+        double allSeats = samples.lines().get(1).value() / fps;
         samples.add(prefix + "seats", "sessions", seats);
         samples.add(prefix + "loop_seats", "sessions", Math.floor(loopSeats));
         samples.add(prefix + "seat_ratio", "ratio", seats / Math.max(1, Math.floor(loopSeats)));
@@ -121,89 +130,112 @@ public final class CapacityBench {
                 seats,
                 BenchResult.Line.of("", "share", shares).value(),
                 pack.manifest().canonicalStateBytes() + Ladder.heldBytes(pack.manifest()),
-                Math.max(0, (residentBytes() - before) / seats),
+                Math.max(0, (residentBytes() - bytesBefore) / seats),
                 (long) (lastTrial.inputBytes() / sessionSeconds(seats, effort)),
                 (long) (lastTrial.outputBytes() / sessionSeconds(seats, effort)),
                 (int) PacingOptions.ASAP.budget().toMillis(),
                 PackCurve.measure(pack, List.of(1, 2, 4, 8, 16), CURVE_RUNS).profile().stages());
-        return new Found(samples.lines(), profile);
+        Samples forecast = new Samples();
+        forecast(stack, effort, profile, prefix, forecast);
+        List<BenchResult.Line> lines = new ArrayList<>(samples.lines());
+        lines.addAll(forecast.lines());
+        return new Found(lines, profile);
       }
     }
   }
 
-  private void loops(ModelPack pack, Effort effort, String prefix, Samples samples)
+  /** Finds the seats for another traffic than was measured, and compares with what plans say. */
+  private void forecast(
+      LiveStack stack, Effort effort, CapacityProfile profile, String prefix, Samples samples)
       throws IOException, InterruptedException {
-    BenchSessions sessions = new BenchSessions(pack, BundledSpeech.load());
-    List<String> arguments = new ArrayList<>(List.of("--pack", effort.pack()));
-    arguments.addAll(JOB);
-    GraphSettings settings = OverheadBench.settings(arguments);
-    for (int run = -1; run <= effort.runs(); run++) {
+    progress.accept("%s: forecast".formatted(effort.pack()));
+    CapacityPlan.Goal goal = new CapacityPlan.Goal(ON_TIME, REFUSED, 0);
+    int forecast;
+    try {
+      forecast = new CapacityPlan(profile, goal).seatsOfProcess(TALKING_SHARE);
+    } catch (IllegalArgumentException e) {
+      progress.accept("%s: no forecast: %s".formatted(effort.pack(), e.getMessage()));
+      return;
+    }
+    int measured = CapacitySearch.largest(new Trials(stack, effort, Habits.TALKING)::run, forecast);
+    String id = prefix.replace("capacity.", "plan.");
+    samples.add(id + "forecast_seats", "sessions", forecast);
+    samples.add(id + "measured_seats", "sessions", measured);
+    samples.add(id + "forecast_error", "ratio", (double) forecast / measured - 1);
+  }
+
+  /** The plain loops that the stack is compared with. */
+  private final class Loops {
+    private final Effort effort;
+    private final BenchSessions sessions;
+    private final GraphSettings settings;
+    private int runs;
+
+    private Loops(ModelPack pack, Effort effort) throws IOException {
+      this.effort = effort;
+      this.sessions = new BenchSessions(pack, BundledSpeech.load());
+      List<String> arguments = new ArrayList<>(List.of("--pack", effort.pack()));
+      arguments.addAll(JOB);
+      this.settings = OverheadBench.settings(arguments);
+    }
+
+    private void run(Samples samples, String prefix) throws IOException, InterruptedException {
       progress.accept("%s: plain loop".formatted(effort.pack()));
-      double one = loop(sessions, settings, effort, "one" + run, 1);
-      double all = loop(sessions, settings, effort, "all" + run, CORES);
-      if (run > 0) {
-        samples.add(prefix + "loop_fps", "frames/s", one);
-        samples.add(prefix + "all_cores_fps", "frames/s", all);
-      }
+      samples.add(prefix + "loop_fps", "frames/s", framesPerSecond(1));
+      samples.add(prefix + "all_cores_fps", "frames/s", framesPerSecond(CORES));
+    }
+
+    private double framesPerSecond(int loops) throws IOException, InterruptedException {
+      String run = "loop" + runs++;
+      return LoopThroughput.framesPerSecond(
+          settings, sessions.recorded(run, 8 * loops, effort.loopSeconds(), CHUNK_SAMPLES), loops);
     }
   }
 
-  private static double loop(
-      BenchSessions sessions, GraphSettings settings, Effort effort, String run, int loops)
-      throws IOException, InterruptedException {
-    return LoopThroughput.framesPerSecond(
-        settings, sessions.recorded(run, 8 * loops, effort.loopSeconds(), CHUNK_SAMPLES), loops);
+  /** Trials of the stack under some kind of speech. */
+  private final class Trials {
+    private final LiveStack stack;
+    private final Effort effort;
+    private final Habits habits;
+
+    private Trials(LiveStack stack, Effort effort, Habits habits) {
+      this.stack = stack;
+      this.effort = effort;
+      this.habits = habits;
+    }
+
+    /** Share of the blocks on time with so many sessions. */
+    private double run(int count) throws IOException, InterruptedException {
+      LiveStack.Seen seen =
+          stack.play(List.of(Group.of("live", count, habits, RAMP)), RAMP, effort.window());
+      lastTrial = seen;
+      double share = seen.figures("live").onTime();
+      progress.accept(
+          "%s: %d sessions, %.2f %% on time".formatted(effort.pack(), count, 100 * share));
+      return share;
+    }
   }
 
-  /** The largest number that passed one trial, to within a twentieth. */
-  private int search(LiveStack stack, Effort effort, int start)
-      throws IOException, InterruptedException {
-    int lower = 0;
-    int upper = Integer.MAX_VALUE;
-    int next = start;
-    while (next > lower && next < upper) {
-      boolean passes = trial(stack, effort, next) >= ON_TIME;
-      if (passes) {
-        lower = next;
-      } else {
-        upper = next;
-      }
-      int step = Math.max(1, lower / 20);
-      if (upper == Integer.MAX_VALUE) {
-        next = lower + Math.max(1, lower / 5);
-      } else if (upper - lower <= step) {
-        break;
-      } else {
-        next = (lower + upper) / 2;
-      }
-    }
-    return Math.max(1, lower);
+  /** Measures something beside each trial, so that both see the same machine. */
+  private interface Beside {
+    void run() throws IOException, InterruptedException;
   }
 
   /**
    * Repeats the trial at the number that was found, and below it while the median does not pass.
    */
-  private int confirm(LiveStack stack, Effort effort, int found, List<Double> shares)
+  private static int confirm(Trials trials, int found, List<Double> shares, Beside beside)
       throws IOException, InterruptedException {
     for (int seats = found; ; seats -= Math.max(1, seats / 20)) {
       shares.clear();
-      for (int run = 0; run < effort.runs(); run++) {
-        shares.add(trial(stack, effort, seats));
+      for (int run = 0; run < trials.effort.runs(); run++) {
+        beside.run();
+        shares.add(trials.run(seats));
       }
       if (seats <= 1 || BenchResult.Line.of("", "", shares).value() >= ON_TIME) {
         return Math.max(1, seats);
       }
     }
-  }
-
-  private double trial(LiveStack stack, Effort effort, int count)
-      throws IOException, InterruptedException {
-    LiveStack.Seen seen = stack.play(List.of(everyone(count)), RAMP, effort.window());
-    lastTrial = seen;
-    double share = seen.figures("live").onTime();
-    progress.accept(
-        "%s: %d sessions, %.2f %% on time".formatted(effort.pack(), count, 100 * share));
-    return share;
   }
 
   /** Sessions open one by one in the ramp, half of which they miss on average. */
@@ -219,7 +251,7 @@ public final class CapacityBench {
         : 0;
   }
 
-  private static Group everyone(int count) {
-    return Group.of("live", count, Habits.MONOLOGUE, RAMP);
+  private static Group speakers(int count) {
+    return Group.of("live", Math.max(1, count), Habits.MONOLOGUE, RAMP);
   }
 }

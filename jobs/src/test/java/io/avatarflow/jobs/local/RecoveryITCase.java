@@ -173,7 +173,7 @@ class RecoveryITCase {
   }
 
   private void read(DistinctReader reader, BooleanSupplier until) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+    long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
     while (!until.getAsBoolean()) {
       assertThat(System.nanoTime()).as("frames come in time").isLessThan(end);
       for (DistinctReader.Taken record : reader.poll(Duration.ofMillis(100))) {
