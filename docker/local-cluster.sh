@@ -31,6 +31,8 @@ usage: docker/local-cluster.sh [OPTION ...] COMMAND
   kill NAME            kill a process (broker, jobmanager, taskmanager-N) with SIGKILL
   pause NAME           stop a process with SIGSTOP, so that it holds its connections and does nothing
   resume NAME          let it go on with SIGCONT
+  fill-disk            job manager and task managers can write no byte to a file, as on a full disk (needs prlimit)
+  empty-disk           they can again
   start NAME           start a process again that "up" had started
   submit [JOB OPTION ...]  start the job, for example again behind the loss of the job manager
   down                 stop what "up" started and nothing else; the logs stay
@@ -325,6 +327,17 @@ signal() {
   echo "  $1 $3"
 }
 
+# file_limit LIMIT: of the bytes that the processes of Flink may write to a file.
+file_limit() {
+  local name
+  command -v prlimit > /dev/null || fail "prlimit not found; it is part of util-linux."
+  for name in $(names); do
+    case "$name" in
+      jobmanager | taskmanager-*) ! runs "$name" || prlimit --pid "$(pid_of "$name")" "--fsize=$1:unlimited" ;;
+    esac
+  done
+}
+
 start() {
   [ -f "$state/commands/${1:-}" ] || fail "\"${1:-}\" was never started in $state; \"status\" lists what was."
   ! runs "$1" || fail "$1 runs already."
@@ -446,6 +459,8 @@ case "$command" in
   kill) signal killed KILL "${1:-}" ;;
   pause) signal paused STOP "${1:-}" ;;
   resume) signal resumed CONT "${1:-}" ;;
+  fill-disk) file_limit 0 ;;
+  empty-disk) file_limit unlimited ;;
   start) start "$@" ;;
   submit) submit "$@" || fail "$refusal" ;;
   prometheus) start_prometheus ;;

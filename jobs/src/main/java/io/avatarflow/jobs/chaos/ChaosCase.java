@@ -3,8 +3,6 @@ package io.avatarflow.jobs.chaos;
 import io.avatarflow.jobs.chaos.LocalCell.Layout;
 import io.avatarflow.schemas.SessionKey;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -54,21 +52,16 @@ public enum ChaosCase {
     }
   },
   /** Checkpoints cannot be written for a while, then a task manager is killed. */
-  DISK("checkpoints cannot be written for five seconds, then SIGKILL of a task manager") {
+  DISK("disk full for five seconds for all of Flink, then SIGKILL of a task manager") {
     @Override
     void strike(Scene scene) throws IOException, InterruptedException {
-      Path folder = scene.cell().checkpointsOfJob();
-      Path aside = folder.resolveSibling("aside");
       long failedBefore = scene.cell().failedCheckpoints();
-      Files.move(folder, aside);
-      // A file in the folder's place refuses every write, as a full disk does, without filling one.
-      Files.createFile(folder);
+      scene.cell().fillDisk();
       TimeUnit.SECONDS.sleep(5);
       long failed = scene.cell().failedCheckpoints() - failedBefore;
-      Files.delete(folder);
-      Files.move(aside, folder);
+      scene.cell().emptyDisk();
       if (failed == 0) {
-        throw new IOException("No checkpoint failed in five seconds without their folder.");
+        throw new IOException("No checkpoint failed in five seconds on a full disk.");
       }
       scene.cell().kill(scene.victim());
       scene.cell().awaitRunning();

@@ -157,9 +157,14 @@ public final class LocalCell implements AutoCloseable {
     return Integer.parseInt(checkpoint.getFileName().toString().substring("chk-".length()));
   }
 
-  /** Where the job keeps its checkpoints. */
-  Path checkpointsOfJob() throws IOException {
-    return state.resolve("checkpoints").resolve(address("job"));
+  /** From now on the job manager and the task managers find the disk full when they write. */
+  void fillDisk() throws IOException {
+    run(List.of("fill-disk"));
+  }
+
+  /** They can write again. */
+  void emptyDisk() throws IOException {
+    run(List.of("empty-disk"));
   }
 
   /** Number of checkpoints of the job that did not complete. */

@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
       ExportCommand.class,
       RequeueCommand.class,
       PackCommand.class,
+      InspectCommand.class,
       BenchCommand.class,
       PlanCommand.class,
       CommandLine.HelpCommand.class

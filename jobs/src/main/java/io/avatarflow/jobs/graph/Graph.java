@@ -10,7 +10,9 @@ import io.avatarflow.operators.host.SharedDevices;
 import io.avatarflow.operators.host.StageGroupFactory;
 import io.avatarflow.operators.ingest.PacingOptions;
 import io.avatarflow.operators.stage.SessionRecord;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamUtils;
@@ -43,6 +45,13 @@ public final class Graph {
 
   /** The stages of one operator. */
   record StageGroup(String operator, List<StageName> stages) {}
+
+  /** Names of all stages of the graph, in their order, as checkpoints and traces have them. */
+  public static List<String> stageNames() {
+    return Arrays.stream(StageName.values())
+        .map(name -> name.name().toLowerCase(Locale.ROOT))
+        .toList();
+  }
 
   /** Makes all stages of the graph in their order, for whoever drives them without Flink. */
   public static StageGroupFactory stages(GraphSettings settings) {

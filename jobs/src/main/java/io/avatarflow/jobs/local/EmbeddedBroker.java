@@ -4,6 +4,7 @@ import io.avatarflow.jobs.kafka.NewTopics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -125,7 +126,11 @@ public final class EmbeddedBroker implements AutoCloseable {
     return properties;
   }
 
+  /** A folder that was formatted before belongs to the cluster of its id, and is taken as it is. */
   private static void format(Path folder) throws IOException {
+    if (Files.exists(folder.resolve("meta.properties"))) {
+      return;
+    }
     Formatter formatter = new Formatter();
     formatter
         .setClusterId(Uuid.randomUuid().toString())

@@ -40,13 +40,23 @@ final class SessionStates {
   SessionStates(StageGroup group, KeyedStateBackend<String> backend, KeyedStateStore store) {
     this.group = group;
     this.backend = backend;
-    headers = store.getState(new ValueStateDescriptor<>(HEADER, new SessionHeaderSerializer()));
-    pending = store.getListState(new ListStateDescriptor<>(PENDING, new PendingRecordSerializer()));
+    headers = store.getState(headers());
+    pending = store.getListState(pending());
     for (String stage : group.names()) {
-      canonical.add(
-          store.getState(
-              new ValueStateDescriptor<>(canonicalName(stage), new CanonicalStateSerializer())));
+      canonical.add(store.getState(canonical(stage)));
     }
+  }
+
+  static ValueStateDescriptor<SessionHeader> headers() {
+    return new ValueStateDescriptor<>(HEADER, new SessionHeaderSerializer());
+  }
+
+  static ListStateDescriptor<PendingRecord> pending() {
+    return new ListStateDescriptor<>(PENDING, new PendingRecordSerializer());
+  }
+
+  static ValueStateDescriptor<CanonicalState> canonical(String stage) {
+    return new ValueStateDescriptor<>(canonicalName(stage), new CanonicalStateSerializer());
   }
 
   private static String canonicalName(String stage) {

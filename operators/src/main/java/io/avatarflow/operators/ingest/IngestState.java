@@ -56,6 +56,16 @@ public final class IngestState {
     this.script = script;
   }
 
+  /** Index of the next block that will be released. */
+  public long nextBlock() {
+    return clock.nextBlock();
+  }
+
+  /** When the session opened, microseconds since the epoch; 0 while the audio alone came. */
+  public long openMicros() {
+    return pace.openMicros();
+  }
+
   Optional<ParameterTrack> parameters() {
     return parameters;
   }
@@ -68,7 +78,8 @@ public final class IngestState {
     return buffer;
   }
 
-  long lastInputMicros() {
+  /** When the last input arrived, microseconds since the epoch. */
+  public long lastInputMicros() {
     return lastInputMicros;
   }
 

@@ -1,0 +1,2 @@
+/** What a savepoint says of its sessions. */
+package io.avatarflow.jobs.inspect;
