@@ -46,8 +46,8 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * A broker, a Flink cluster of two workers in this process, the job with the pack {@code probe}, and
- * a viewer who takes each frame once.
+ * A broker, a Flink cluster of two workers in this process, the job with the pack {@code probe},
+ * and a viewer who takes each frame once.
  */
 final class MiniCell implements AutoCloseable {
   /** Samples of half of what a session says. */
@@ -118,10 +118,7 @@ final class MiniCell implements AutoCloseable {
     StreamExecutionEnvironment env = new StreamExecutionEnvironment(arguments.flink());
     AvatarJob.build(env, arguments);
     job =
-        cluster
-            .submitJob(env.getStreamGraph().getJobGraph())
-            .get(60, TimeUnit.SECONDS)
-            .getJobID();
+        cluster.submitJob(env.getStreamGraph().getJobGraph()).get(60, TimeUnit.SECONDS).getJobID();
   }
 
   /** Takes a worker away and gives another one. */

@@ -45,7 +45,8 @@ class SavepointEvolutionITCase {
   void sessionsOfEverySavepointGoOn() throws Exception {
     for (Path savepoint : savepoints()) {
       List<SessionKey> keys = MiniCell.keys(GoldenSavepoint.RUN, GoldenSavepoint.SESSIONS);
-      try (MiniCell cell = new MiniCell(Files.createDirectory(folder.resolve(savepoint.getFileName())))) {
+      try (MiniCell cell =
+          new MiniCell(Files.createDirectory(folder.resolve(savepoint.getFileName())))) {
         // The topic has to reach to where the savepoint's readers stood; this is not read again.
         cell.open(keys);
         cell.speak(keys, 0);
@@ -57,7 +58,9 @@ class SavepointEvolutionITCase {
 
         for (SessionKey key : keys) {
           // Four seconds were said, the savepoint was taken when less than two were shown.
-          assertThat(cell.shown(key)).as("%s of %s", key, savepoint).containsKeys("VIDEO 50", "VIDEO 99");
+          assertThat(cell.shown(key))
+              .as("%s of %s", key, savepoint)
+              .containsKeys("VIDEO 50", "VIDEO 99");
           assertThat(cell.missing(key)).as("%s of %s", key, savepoint).isZero();
           assertThat(cell.restored()).contains(key.toString());
         }

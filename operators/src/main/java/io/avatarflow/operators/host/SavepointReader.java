@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.ExecutionConfig;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.State;
 import org.apache.flink.api.common.state.StateDescriptor;
@@ -23,6 +24,7 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+import org.apache.flink.runtime.jobgraph.JobVertexID;
 import org.apache.flink.runtime.query.KvStateRegistry;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyedStateBackend;
@@ -36,8 +38,6 @@ import org.apache.flink.runtime.state.heap.HeapPriorityQueueSetFactory;
 import org.apache.flink.runtime.state.metrics.LatencyTrackingStateConfig;
 import org.apache.flink.runtime.state.metrics.SizeTrackingStateConfig;
 import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
-import org.apache.flink.api.common.JobID;
-import org.apache.flink.runtime.jobgraph.JobVertexID;
 
 /**
  * Reads the sessions of a savepoint or retained checkpoint without a cluster and without a model
@@ -95,9 +95,7 @@ public final class SavepointReader {
       FileSystem files = file.getFileSystem();
       try (DataInputStream in = new DataInputStream(files.open(file))) {
         return Checkpoints.loadCheckpointMetadata(
-            in,
-            SavepointReader.class.getClassLoader(),
-            folder.makeQualified(files).toString());
+            in, SavepointReader.class.getClassLoader(), folder.makeQualified(files).toString());
       }
     } catch (FileNotFoundException e) {
       throw new IOException(
@@ -105,8 +103,7 @@ public final class SavepointReader {
               .formatted(location, METADATA),
           e);
     } catch (IOException | RuntimeException e) {
-      throw new IOException(
-          "Savepoint %s cannot be read (%s).".formatted(location, first(e)), e);
+      throw new IOException("Savepoint %s cannot be read (%s).".formatted(location, first(e)), e);
     }
   }
 
@@ -123,9 +120,7 @@ public final class SavepointReader {
       KeyGroupRange all = new KeyGroupRange(0, maxParallelism - 1);
       try (var backend =
           new HeapKeyedStateBackendBuilder<>(
-                  new KvStateRegistry()
-                      .createTaskRegistry(
-                          new JobID(), new JobVertexID()),
+                  new KvStateRegistry().createTaskRegistry(new JobID(), new JobVertexID()),
                   StringSerializer.INSTANCE,
                   SavepointReader.class.getClassLoader(),
                   maxParallelism,
@@ -199,12 +194,7 @@ public final class SavepointReader {
         (key, found) ->
             saved.add(
                 new SavedSession(
-                    key,
-                    found.info,
-                    found.epoch,
-                    found.attempt,
-                    found.states,
-                    found.inFlight)));
+                    key, found.info, found.epoch, found.attempt, found.states, found.inFlight)));
     return saved;
   }
 }
