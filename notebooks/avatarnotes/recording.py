@@ -117,11 +117,14 @@ def traced(recording: Recording) -> list[Frame]:
 
 
 def waterfall(frames: list[Frame], quantile: float = 0.5) -> list[tuple[str, str, float]]:
-    """(stage, "waits" or "computes", milliseconds) in order: the quantile of each part over the frames."""
+    """(stage, "waits" or "computes", milliseconds) in order: the quantile of each part over the frames that went through all
+    stages. Under overload some did not: they repeat a picture."""
+    most = max(len(frame.stages) for frame in frames)
+    whole = [frame for frame in frames if len(frame.stages) == most]
     parts: list[tuple[str, str, float]] = []
-    for position, (stage, _, _) in enumerate(frames[0].stages):
+    for position, (stage, _, _) in enumerate(whole[0].stages):
         for column, what in ((1, "waits"), (2, "computes")):
-            values = [frame.stages[position][column] for frame in frames]
+            values = [frame.stages[position][column] for frame in whole]
             parts.append((stage, what, float(np.quantile(values, quantile)) / 1000))
     return parts
 
