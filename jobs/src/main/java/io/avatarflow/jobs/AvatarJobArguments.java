@@ -186,6 +186,7 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
     range(AvatarJobOptions.MAX_IN_FLIGHT, 1, 100_000);
     Accelerator.parse(get(AvatarJobOptions.DEVICE));
     range(AvatarJobOptions.DEVICE_WORKERS, 1, 256);
+    range(AvatarJobOptions.DEVICE_BATCH, 0, 1024);
     range(AvatarJobOptions.DEVICE_THREADS, 1, 256);
     range(AvatarJobOptions.CPU_POOL_THREADS, 1, 256);
     share(AvatarJobOptions.SPAN_SAMPLING);

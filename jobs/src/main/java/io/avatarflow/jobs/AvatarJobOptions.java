@@ -368,6 +368,14 @@ public final class AvatarJobOptions {
               "Threads that ONNX Runtime uses inside one graph run; results are the same for every"
                   + " value only within one machine kind.");
 
+  public static final ConfigOption<Integer> DEVICE_BATCH =
+      key("device.batch")
+          .intType()
+          .defaultValue(0)
+          .withDescription(
+              "Most rows of a batch of sessions; 0 for as many as the pack allows. Pictures do not"
+                  + " depend on it.");
+
   public static final ConfigOption<Integer> CPU_POOL_THREADS =
       key("cpu-pool.threads")
           .intType()
@@ -439,6 +447,7 @@ public final class AvatarJobOptions {
           DEVICE,
           DEVICE_WORKERS,
           DEVICE_THREADS,
+          DEVICE_BATCH,
           CPU_POOL_THREADS,
           SPAN_SAMPLING,
           RAW_FRAMES_DIR);

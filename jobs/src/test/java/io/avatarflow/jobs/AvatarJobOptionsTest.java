@@ -60,6 +60,7 @@ class AvatarJobOptionsTest {
     recorded.put("device", "cpu");
     recorded.put("device.workers", "1");
     recorded.put("device.threads", "1");
+    recorded.put("device.batch", "0");
     recorded.put("cpu-pool.threads", "2");
     recorded.put("span-sampling", "0.0");
     recorded.put("raw-frames-dir", "");

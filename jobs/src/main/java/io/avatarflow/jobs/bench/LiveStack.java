@@ -49,6 +49,11 @@ final class LiveStack implements AutoCloseable {
         EmbeddedStack.start(0, 1, arguments), sessions, LiveClock.of(pack.manifest()));
   }
 
+  /** {@code host:port} of the broker. */
+  String bootstrap() {
+    return stack.bootstrap();
+  }
+
   /**
    * Some sessions of a run.
    *

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {CapacityBenchCommand.class, ChaosCommand.class},
+    subcommands = {CapacityBenchCommand.class, ChaosCommand.class, ReplayBenchCommand.class},
     description = "Measures the engine and prints medians and spreads.")
 final class BenchCommand {
   private static final Duration LATENCY_WINDOW = Duration.ofSeconds(12);

@@ -12,6 +12,9 @@ import io.avatarflow.jobs.replay.TopicRecorder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -75,6 +78,13 @@ final class ReplayCommand implements Callable<Integer> {
   private int parallelism;
 
   @Option(
+      names = "--job",
+      paramLabel = "OPTION=VALUE",
+      description =
+          "An option of the job that differs, for example device.batch=1; may be repeated.")
+  private Map<String, String> job = Map.of();
+
+  @Option(
       names = "--identity-root",
       paramLabel = "DIR",
       description = "Folder that identity paths are confined to.")
@@ -130,6 +140,7 @@ final class ReplayCommand implements Callable<Integer> {
               decisions.asLived || !decisions.ideal,
               speed == null ? Double.POSITIVE_INFINITY : speed,
               parallelism,
+              jobOptions(),
               Optional.ofNullable(identityRoot));
       return out.startsWith("topic:")
           ? toTopic(request, progress)
@@ -154,6 +165,12 @@ final class ReplayCommand implements Callable<Integer> {
     if (parallelism < 1 || parallelism > 60) {
       throw usage("--parallelism %d is not possible; give 1 to 60.".formatted(parallelism));
     }
+  }
+
+  private List<String> jobOptions() {
+    List<String> options = new ArrayList<>();
+    job.forEach((name, value) -> options.addAll(List.of("--" + name, value)));
+    return options;
   }
 
   private ParameterException usage(String sentence) {

@@ -27,6 +27,7 @@ import java.io.Serializable;
  * @param device what runs graphs
  * @param deviceWorkers threads that run batches
  * @param deviceThreads threads inside one graph run
+ * @param deviceBatch most rows of a batch; 0 for what the pack allows
  * @param cpuPoolThreads threads of the CPU pool
  * @param spanSampling share of the blocks that get a span
  * @param rawFramesDir where pictures go before encoding, or null
@@ -46,6 +47,7 @@ public record GraphSettings(
     Accelerator device,
     int deviceWorkers,
     int deviceThreads,
+    int deviceBatch,
     int cpuPoolThreads,
     double spanSampling,
     String rawFramesDir,
@@ -68,6 +70,7 @@ public record GraphSettings(
         Accelerator.parse(arguments.get(AvatarJobOptions.DEVICE)),
         arguments.get(AvatarJobOptions.DEVICE_WORKERS),
         arguments.get(AvatarJobOptions.DEVICE_THREADS),
+        arguments.get(AvatarJobOptions.DEVICE_BATCH),
         arguments.get(AvatarJobOptions.CPU_POOL_THREADS),
         arguments.get(AvatarJobOptions.SPAN_SAMPLING),
         arguments.get(AvatarJobOptions.RAW_FRAMES_DIR),
@@ -90,6 +93,7 @@ public record GraphSettings(
         device,
         deviceWorkers,
         deviceThreads,
+        deviceBatch,
         cpuPoolThreads,
         0,
         null,

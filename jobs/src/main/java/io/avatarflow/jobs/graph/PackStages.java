@@ -138,8 +138,11 @@ final class PackStages implements StageGroupFactory {
     };
   }
 
-  private static ProgramStage program(String name, String manifestStage, ModelPack pack) {
-    return new ProgramStage(name, pack.manifest(), pack.digest(), manifestStage, pack::runner);
+  private ProgramStage program(String name, String manifestStage, ModelPack pack) {
+    int allowed = pack.manifest().batch().max();
+    int rows = settings.deviceBatch() == 0 ? allowed : Math.min(allowed, settings.deviceBatch());
+    return new ProgramStage(
+        name, pack.manifest(), pack.digest(), manifestStage, rows, pack::runner);
   }
 
   private IdentitySource identities(ModelPack pack) {

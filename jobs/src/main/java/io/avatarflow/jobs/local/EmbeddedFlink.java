@@ -99,6 +99,19 @@ public final class EmbeddedFlink implements AutoCloseable {
     return true;
   }
 
+  /** Ends the task manager at once, as the loss of its process would, and starts another one. */
+  public void replaceTaskManager() throws IOException {
+    try {
+      cluster.terminateTaskManager(0).get(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      cluster.startTaskManager();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while the task manager was replaced.", e);
+    } catch (Exception e) {
+      throw new IOException("The task manager could not be replaced: " + root(e), e);
+    }
+  }
+
   private static Optional<String> cause(CompletableFuture<JobResult> done) {
     try {
       return done.getNow(null)

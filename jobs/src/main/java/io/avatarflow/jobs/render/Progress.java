@@ -29,6 +29,11 @@ public interface Progress extends AutoCloseable {
     return terminal ? new Bar(System.err) : new Lines(System.err);
   }
 
+  /** One that says nothing. */
+  static Progress silent() {
+    return new Silent();
+  }
+
   /** A bar that is redrawn in place. */
   final class Bar implements Progress {
     private final ProgressBar bar;
@@ -117,5 +122,17 @@ public interface Progress extends AutoCloseable {
     public void close() {
       err.flush();
     }
+  }
+
+  /** Says nothing. */
+  final class Silent implements Progress {
+    @Override
+    public void phase(String text) {}
+
+    @Override
+    public void frames(long done, long total) {}
+
+    @Override
+    public void close() {}
   }
 }

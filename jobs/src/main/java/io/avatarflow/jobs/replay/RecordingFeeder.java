@@ -129,6 +129,11 @@ final class RecordingFeeder implements AutoCloseable {
   }
 
   private Reel reel(SessionKey key) throws IOException {
+    if (asLived && !folder.output(key).exists()) {
+      throw new IOException(
+          "Recording %s has no output of session %s, so nobody knows what was decided; record it with the frames topic, or replay with --ideal."
+              .formatted(folder.root(), key));
+    }
     RecordedDecisions decisions =
         asLived ? RecordedDecisions.of(folder.output(key)) : RecordedDecisions.none();
     DataFileReader<RecordedMessage> log = folder.input(key).read();

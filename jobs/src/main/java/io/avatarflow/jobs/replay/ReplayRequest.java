@@ -1,6 +1,7 @@
 package io.avatarflow.jobs.replay;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param asLived true to repeat the recorded decisions, false to ignore them
  * @param speed times the recorded speed; infinite for as fast as possible
  * @param parallelism of the job
+ * @param jobOptions further arguments of the job, which win over those of a replay
  * @param identityRoot folder of identity paths
  */
 public record ReplayRequest(
@@ -19,4 +21,5 @@ public record ReplayRequest(
     boolean asLived,
     double speed,
     int parallelism,
+    List<String> jobOptions,
     Optional<Path> identityRoot) {}

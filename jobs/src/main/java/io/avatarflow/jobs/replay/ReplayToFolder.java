@@ -77,6 +77,7 @@ public final class ReplayToFolder {
     progress.phase("starting Kafka and Flink");
     List<String> arguments = ReplayJob.arguments(request);
     arguments.addAll(List.of("--checkpoint-interval", "0 s"));
+    arguments.addAll(request.jobOptions());
     try (EmbeddedStack stack = EmbeddedStack.startKeepingAll(request.parallelism(), arguments);
         RecordingFeeder feeder =
             new RecordingFeeder(

@@ -51,8 +51,20 @@ public final class ReplayToTopic {
     this.progress = progress;
   }
 
+  /** Looks after a replay while it runs. */
+  @FunctionalInterface
+  public interface Watch {
+    /** Called every now and then until the job has finished. */
+    void look(EmbeddedFlink flink) throws IOException;
+  }
+
   /** Replays; everything is committed when this returns. */
   public void run() throws IOException {
+    run(flink -> {});
+  }
+
+  /** Replays under a watch, which may disturb it. */
+  public void run(Watch watch) throws IOException {
     String staging = "avatarflow-replay-" + UUID.randomUUID();
     List<String> own = List.of(staging, staging + ".events", staging + ".rejects");
     Properties properties = new Properties();
@@ -81,7 +93,7 @@ public final class ReplayToTopic {
                 Double.POSITIVE_INFINITY)) {
           feeder.feed();
         }
-        replay(folder, own);
+        replay(folder, own, watch);
       } finally {
         await(admin.deleteTopics(own).all(), "delete staging topics");
       }
@@ -90,7 +102,7 @@ public final class ReplayToTopic {
     }
   }
 
-  private void replay(Path folder, List<String> own) throws IOException {
+  private void replay(Path folder, List<String> own, Watch watch) throws IOException {
     List<String> arguments = new ArrayList<>(ReplayJob.arguments(request));
     arguments.addAll(
         List.of(
@@ -113,10 +125,12 @@ public final class ReplayToTopic {
             "--checkpoint-interval",
             "1 s"));
     kafka.forEach((name, value) -> arguments.addAll(List.of("--kafka." + name, value.toString())));
+    arguments.addAll(request.jobOptions());
     progress.phase("replaying");
     try (EmbeddedFlink flink =
         EmbeddedFlink.start(folder, AvatarJobArguments.parse(arguments.toArray(String[]::new)))) {
       while (!flink.isFinished()) {
+        watch.look(flink);
         TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       }
     } catch (InterruptedException e) {

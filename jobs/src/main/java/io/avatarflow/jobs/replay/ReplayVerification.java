@@ -42,27 +42,36 @@ public record ReplayVerification(List<StreamComparison.Result> sessions) {
         .sum();
   }
 
-  /** Prints a line for each session that differs, and one for all. */
-  public void print(PrintStream out) {
+  /** A sentence for each session that differs. */
+  public List<String> differences() {
+    List<String> sentences = new ArrayList<>();
     for (StreamComparison.Result session : sessions) {
       session
           .first()
           .ifPresent(
               first ->
-                  out.printf(
-                      "%s: %d of %d frames differ, %d are missing, %d are extra; the first is frame %d, made otherwise by %s.%n",
-                      session.key(),
-                      session.different(),
-                      session.frames(),
-                      session.missing(),
-                      session.extra(),
-                      first.index(),
-                      first.operator()));
+                  sentences.add(
+                      "%s: %d of %d frames differ, %d are missing, %d are extra; the first is frame %d, made otherwise by %s."
+                          .formatted(
+                              session.key(),
+                              session.different(),
+                              session.frames(),
+                              session.missing(),
+                              session.extra(),
+                              first.index(),
+                              first.operator())));
     }
+    return sentences;
+  }
+
+  /** Prints a line for each session that differs, and one for all. */
+  public void print(PrintStream out) {
+    differences().forEach(out::println);
     out.printf(Locale.ROOT, "%.2f %% of the recorded pictures are equal.%n", equalPercent());
   }
 
-  private double equalPercent() {
+  /** Share of the recorded pictures that are equal, percent; 0 of none. */
+  public double equalPercent() {
     long frames = sessions.stream().mapToLong(StreamComparison.Result::frames).sum();
     long equal = sessions.stream().mapToLong(StreamComparison.Result::equal).sum();
     return frames == 0 ? 0 : 100.0 * equal / frames;

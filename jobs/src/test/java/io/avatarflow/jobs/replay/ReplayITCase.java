@@ -149,7 +149,11 @@ class ReplayITCase {
       NewTopics.create(client, List.of(new NewTopic("again", 2, (short) 1)), PATIENCE);
 
       new ReplayToTopic(
-              request(recording, true), cell.bootstrap(), new Properties(), "again", silent())
+              request(recording, true),
+              cell.bootstrap(),
+              new Properties(),
+              "again",
+              Progress.silent())
           .run();
 
       assertThat(client.listTopics().names().get()).noneMatch(n -> n.contains("replay-"));
@@ -166,26 +170,19 @@ class ReplayITCase {
 
   private RecordingFolder replay(RecordingFolder recording, boolean asLived) throws Exception {
     RecordingFolder out = new RecordingFolder(Files.createTempDirectory(folder, "replayed"));
-    new ReplayToFolder(request(recording, asLived), out, silent()).run();
+    new ReplayToFolder(request(recording, asLived), out, Progress.silent()).run();
     return out;
   }
 
   private static ReplayRequest request(RecordingFolder recording, boolean asLived) {
     return new ReplayRequest(
-        recording, Optional.empty(), asLived, Double.POSITIVE_INFINITY, 1, Optional.empty());
-  }
-
-  private static Progress silent() {
-    return new Progress() {
-      @Override
-      public void phase(String text) {}
-
-      @Override
-      public void frames(long done, long total) {}
-
-      @Override
-      public void close() {}
-    };
+        recording,
+        Optional.empty(),
+        asLived,
+        Double.POSITIVE_INFINITY,
+        1,
+        List.of(),
+        Optional.empty());
   }
 
   /** Waits for the end of so many sessions and returns all records, as text without times. */

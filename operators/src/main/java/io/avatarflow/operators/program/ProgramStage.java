@@ -73,8 +73,23 @@ public final class ProgramStage implements Stage<TensorState> {
       String packDigest,
       String manifestStage,
       Function<String, GraphRunner> runners) {
+    this(name, manifest, packDigest, manifestStage, manifest.batch().max(), runners);
+  }
+
+  /**
+   * Compiles the stage for batches of a size.
+   *
+   * @param maxRows most rows of a batch, 1 to what the pack allows
+   */
+  public ProgramStage(
+      String name,
+      PackManifest manifest,
+      String packDigest,
+      String manifestStage,
+      int maxRows,
+      Function<String, GraphRunner> runners) {
     this.name = name;
-    this.maxRows = manifest.batch().max();
+    this.maxRows = maxRows;
     this.manifestStage = manifestStage;
     this.ladder = new Ladder(manifest);
     this.program = new ProgramCompiler(manifest, manifestStage, runners).compile();
