@@ -65,12 +65,16 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
             get(AvatarJobOptions.PACING_LEAD),
             get(AvatarJobOptions.PACING_GRACE),
             get(AvatarJobOptions.PACING_BUDGET));
-    return IngestOptions.DEFAULT
-        .with(
-            get(AvatarJobOptions.MAX_BUFFER),
-            get(AvatarJobOptions.IDLE_TIMEOUT),
-            get(AvatarJobOptions.MAX_DURATION))
-        .with(pacing);
+    IngestOptions ingest =
+        IngestOptions.DEFAULT
+            .with(
+                get(AvatarJobOptions.MAX_BUFFER),
+                get(AvatarJobOptions.IDLE_TIMEOUT),
+                get(AvatarJobOptions.MAX_DURATION))
+            .with(pacing);
+    return get(AvatarJobOptions.INPUT) == AvatarJobOptions.InputKind.RECORDED
+        ? ingest.ofRecording()
+        : ingest;
   }
 
   /**

@@ -34,7 +34,7 @@ final class ExactlyOnceTrial {
   private static final Duration POLL = Duration.ofMillis(50);
 
   /** Polls without a record until a topic counts as read to its end. */
-  private static final int QUIET_POLLS = 100;
+  private static final int QUIET_POLLS = 40;
 
   /** What of the recording is to be committed when the task manager goes. */
   private static final long COMMITTED_BEFORE_LOSS = 1;
@@ -92,7 +92,6 @@ final class ExactlyOnceTrial {
           });
     }
     Map<String, Integer> disturbed = frames("disturbed");
-    whole.keySet().stream().filter(id -> !disturbed.containsKey(id)).sorted().forEach(id -> System.err.println("LOST " + id));
     long losses = whole.keySet().stream().filter(id -> !disturbed.containsKey(id)).count();
     long duplicates = disturbed.values().stream().mapToLong(count -> count - 1).sum();
     return new Outcome(disturbed.size(), duplicates, losses, restarts);

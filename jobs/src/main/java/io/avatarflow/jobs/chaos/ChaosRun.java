@@ -158,7 +158,13 @@ public final class ChaosRun {
     RecordingFolder again = new RecordingFolder(fresh("again"));
     ReplayRequest request =
         new ReplayRequest(
-            lived, Optional.of(pack), true, Double.POSITIVE_INFINITY, 1, Optional.empty());
+            lived,
+            Optional.of(pack),
+            true,
+            Double.POSITIVE_INFINITY,
+            1,
+            List.of(),
+            Optional.empty());
     try (Progress silent = Progress.toStderr(false)) {
       new ReplayToFolder(request, again, silent).run();
     }

@@ -62,7 +62,22 @@ class BenchCommandITCase {
   }
 
   @Test
+  void replaysMakeEveryPictureAgainAndReachATopicOnceThoughATaskManagerIsLost() throws Exception {
+    Map<String, JsonNode> lines = run("replay", "--quick");
+
+    assertThat(median(lines, "replay.as_lived_frames")).isPositive();
+    assertThat(median(lines, "replay.as_lived_equal")).isEqualTo(100);
+    assertThat(median(lines, "determinism.replays")).isGreaterThan(1);
+    assertThat(median(lines, "determinism.equal")).isEqualTo(100);
+    assertThat(median(lines, "replay.eo_frames")).isPositive();
+    assertThat(median(lines, "replay.eo_duplicates")).isZero();
+    assertThat(median(lines, "replay.eo_losses")).isZero();
+    assertThat(median(lines, "replay.speed_ratio")).isPositive();
+  }
+
+  @Test
   void anImpossibleNumberOfRunsIsAUsageError() {
+    assertThat(AvatarFlow.run("bench", "replay", "--seconds", "0")).isEqualTo(2);
     assertThat(AvatarFlow.run("bench", "overhead", "--runs", "0")).isEqualTo(2);
     assertThat(AvatarFlow.run("bench", "overhead", "--sessions", "0")).isEqualTo(2);
     assertThat(AvatarFlow.run("bench", "capacity", "--runs", "101")).isEqualTo(2);

@@ -15,6 +15,8 @@ import java.time.Duration;
  *     replay wants, because a pause of the replay is none of the session
  * @param maxDuration longest media of a session
  * @param pacing when blocks are released
+ * @param takesBack whether an interrupt takes back what was released and is on its way; a replay
+ *     does not, because how far blocks are on their way is no part of a recording
  */
 public record IngestOptions(
     Duration maxBuffer,
@@ -22,7 +24,8 @@ public record IngestOptions(
     Duration openWait,
     Duration idleTimeout,
     Duration maxDuration,
-    PacingOptions pacing)
+    PacingOptions pacing,
+    boolean takesBack)
     implements Serializable {
   private static final Duration MOST_BUFFER = Duration.ofMinutes(10);
   private static final Duration LONGEST = Duration.ofDays(30);
@@ -35,7 +38,8 @@ public record IngestOptions(
           Duration.ofSeconds(2),
           Duration.ofSeconds(60),
           Duration.ofHours(4),
-          PacingOptions.ASAP);
+          PacingOptions.ASAP,
+          true);
 
   /**
    * Checks the limits.
@@ -53,13 +57,25 @@ public record IngestOptions(
   /** Other limits; windows that a smaller buffer has no room for shrink with it. */
   public IngestOptions with(Duration buffer, Duration idle, Duration duration) {
     return new IngestOptions(
-        buffer, shorter(reorderWindow, buffer), shorter(openWait, buffer), idle, duration, pacing);
+        buffer,
+        shorter(reorderWindow, buffer),
+        shorter(openWait, buffer),
+        idle,
+        duration,
+        pacing,
+        takesBack);
   }
 
   /** The same limits, paced otherwise. */
   public IngestOptions with(PacingOptions otherPacing) {
     return new IngestOptions(
-        maxBuffer, reorderWindow, openWait, idleTimeout, maxDuration, otherPacing);
+        maxBuffer, reorderWindow, openWait, idleTimeout, maxDuration, otherPacing, takesBack);
+  }
+
+  /** The same limits for recorded input: what was released is made, whatever comes behind it. */
+  public IngestOptions ofRecording() {
+    return new IngestOptions(
+        maxBuffer, reorderWindow, openWait, idleTimeout, maxDuration, pacing, false);
   }
 
   private static Duration shorter(Duration a, Duration b) {

@@ -197,11 +197,15 @@ final class IngestTurn {
   /** An interrupt of an earlier life takes nothing back: what was emitted then is made again. */
   private void announceEpoch(long newEpoch) {
     if (parameters.isPresent()) {
-      if (script.isEmpty()) {
-        out.control(SessionRecord.Control.Kind.INTERRUPT, newEpoch);
-      }
+      takeBack(newEpoch);
       out.mark(newEpoch, new FlushMark(newEpoch));
       out.event(audio.mediaSample(), SessionEventType.INTERRUPTED, "", "");
+    }
+  }
+
+  private void takeBack(long newEpoch) {
+    if (script.isEmpty() && setup.options().takesBack()) {
+      out.control(SessionRecord.Control.Kind.INTERRUPT, newEpoch);
     }
   }
 
@@ -295,7 +299,7 @@ final class IngestTurn {
     openOnly("SessionClose");
     if (mode == CloseMode.NOW) {
       long epoch = audio.clock().epoch() + 1;
-      out.control(SessionRecord.Control.Kind.INTERRUPT, epoch);
+      takeBack(epoch);
       out.mark(epoch, new FlushMark(epoch));
       out.event(audio.mediaSample(), SessionEventType.CLOSED, "now", "");
       end(CloseReason.CLOSED);

@@ -21,7 +21,8 @@ class IngestOptionsTest {
                     PacingOptions.Mode.ASAP,
                     Duration.ofMillis(80),
                     Duration.ofMillis(60),
-                    Duration.ofMillis(200))));
+                    Duration.ofMillis(200)),
+                true));
   }
 
   @Test
@@ -34,7 +35,8 @@ class IngestOptionsTest {
                     Duration.ofSeconds(1),
                     Duration.ZERO,
                     Duration.ofHours(1),
-                    PacingOptions.ASAP))
+                    PacingOptions.ASAP,
+                    true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Reorder window is PT2S; give a duration in PT0S to PT1S.");
   }

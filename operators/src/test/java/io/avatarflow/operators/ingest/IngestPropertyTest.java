@@ -24,7 +24,8 @@ class IngestPropertyTest {
           Duration.ofSeconds(2),
           Duration.ofSeconds(60),
           Duration.ofHours(4),
-          PacingOptions.ASAP);
+          PacingOptions.ASAP,
+          true);
 
   @Property(tries = 60)
   void shuffledRepeatedOverlappingAndMissingChunksGiveTheBlocksOfTheReference(@ForAll long seed) {

@@ -211,6 +211,16 @@ class IngestStageTest {
   }
 
   @Test
+  void inARecordingNothingOnItsWayIsTakenBack() {
+    ingest = new IngestHarness(IngestHarness.manifest(), IngestOptions.DEFAULT.ofRecording());
+    ingest.send(IngestHarness.open());
+    ingest.send(chunk(0, 3 * BLOCK));
+    assertThat(kinds(ingest.send(new Interrupt(1L)))).containsExactly("FlushMark", "Event");
+    assertThat(kinds(ingest.send(new SessionClose(CloseMode.NOW))))
+        .containsExactly("FlushMark", "Event", "End");
+  }
+
+  @Test
   void endOfSegmentPadsWithSilenceAndReleasesAtOnce() {
     ingest.send(IngestHarness.open());
     List<SessionRecord> out = ingest.send(ending(0, BLOCK + 100));
@@ -466,7 +476,8 @@ class IngestStageTest {
             Duration.ofSeconds(2),
             Duration.ZERO,
             Duration.ofSeconds(1),
-            PacingOptions.ASAP);
+            PacingOptions.ASAP,
+            true);
     ingest = new IngestHarness(IngestHarness.manifest(), aSecond);
     ingest.send(IngestHarness.open());
     ingest.send(chunk(0, RATE));
