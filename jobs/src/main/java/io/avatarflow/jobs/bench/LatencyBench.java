@@ -18,7 +18,7 @@ import org.HdrHistogram.Histogram;
  * on, sessions that join while others talk, and listeners beside speakers.
  */
 public final class LatencyBench {
-  private static final Duration WARM_UP = Duration.ofSeconds(12);
+  private static final Duration WARM_UP = Duration.ofSeconds(30);
   private static final Duration SETTLE = Duration.ofSeconds(2);
   private static final Duration JOIN_APART = Duration.ofMillis(450);
   private static final Duration JOINED = Duration.ofMillis(1200);

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.MemorySize;
@@ -35,6 +36,9 @@ public final class EmbeddedFlink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedFlink.class);
   private static final long START_TIMEOUT_SECONDS = 60;
   private static final long STOP_TIMEOUT_SECONDS = 20;
+
+  /** As in the shipped cells: a checkpoint that fails must not end live sessions. */
+  private static final int MOST_FAILED_CHECKPOINTS = 1_000_000;
 
   private final MiniCluster cluster;
 
@@ -155,14 +159,21 @@ public final class EmbeddedFlink implements AutoCloseable {
         : failure.getMessage().lines().findFirst().orElse("");
   }
 
-  private static Configuration configuration(Path folder, AvatarJobArguments arguments)
-      throws IOException {
+  static Configuration configuration(Path folder, AvatarJobArguments arguments) throws IOException {
     Configuration flink = new Configuration();
     flink.set(CoreOptions.TMP_DIRS, Files.createDirectory(folder.resolve("flink")).toString());
     flink.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(16));
     flink.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(16));
     flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ZERO);
     flink.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+    // Flink's default keeps checkpoints in the job manager's memory and fails the job above 5 MiB
+    // of
+    // state an operator, which two dozen sessions have when their blocks pile up.
+    flink.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
+    flink.set(
+        CheckpointingOptions.CHECKPOINTS_DIRECTORY,
+        Files.createDirectory(folder.resolve("checkpoints")).toUri().toString());
+    flink.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, MOST_FAILED_CHECKPOINTS);
     flink.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
     flink.set(RestOptions.BIND_PORT, "0");
     flink.addAll(arguments.flink());

@@ -13,8 +13,12 @@ record Urgency(long deadlineMicros, long block) {
   /** That of a session that has had no block yet: viewers wait for its first picture. */
   static final Urgency FIRST = new Urgency(0, 0);
 
-  /** A flood of openings must not push blocks aside that are due sooner. */
-  private static final long INPUT_MICROS = 500_000;
+  /**
+   * Openings go ahead of most blocks, because somebody waits for the first picture, and behind
+   * those that are nearly due. There are no more of them than free seats: who is refused does not
+   * come here.
+   */
+  private static final long INPUT_MICROS = 150_000;
 
   /** That of an input record that takes more than the task's thread has to give. */
   static Urgency ofInput(long arrivedMicros) {
