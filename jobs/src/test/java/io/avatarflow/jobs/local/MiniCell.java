@@ -233,10 +233,10 @@ final class MiniCell implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     writer.close();
     reader.close();
-    cluster.closeAsync().get(60, TimeUnit.SECONDS);
+    cluster.closeAsync().orTimeout(60, TimeUnit.SECONDS).join();
     broker.close();
     pack.close();
   }
