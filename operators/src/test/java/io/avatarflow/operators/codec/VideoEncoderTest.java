@@ -137,7 +137,7 @@ class VideoEncoderTest {
     assertThat(encoder.settings().width()).isEqualTo(SIZE);
   }
 
-  private static VideoEncoder.Settings settings(VideoCodec codec) {
+  static VideoEncoder.Settings settings(VideoCodec codec) {
     return new VideoEncoder.Settings(codec, SIZE, SIZE, SIZE, SIZE, 25, 0);
   }
 
