@@ -110,7 +110,11 @@ final class ManifestReader {
           .formatted(format.getValue(), format.getTargetType().getSimpleName());
     }
     if (e instanceof ValueInstantiationException && e.getCause() != null) {
-      return e.getCause().getMessage().replaceFirst("\\.$", "");
+      String cause = e.getCause().getMessage();
+      // The collections of records take no null, and say so without a word.
+      return cause == null
+          ? "a list or map holds an empty entry; give it a value or remove it"
+          : cause.replaceFirst("\\.$", "");
     }
     String first = e.getOriginalMessage().lines().findFirst().orElse("not YAML");
     return first

@@ -30,6 +30,7 @@ class ManifestReaderTest {
         "fps: 25, | fps: 25.5, | key \"clock.fps\"",
         "determinism: bit | determinism: mostly | \"mostly\"; use bit, tolerance or visual",
         "init: {fill: 0.1} | init: random | use zeros or {fill: NUMBER}",
+        "shape: [batch, 8] | shape: [batch, ~] | holds an empty entry; give it a value or remove it",
         "type: float16 | type: float12 | \"float12\" is not known",
       })
   void mistakeIsToldWithFileKeyAndRemedy(String from, String to, String sentence)
