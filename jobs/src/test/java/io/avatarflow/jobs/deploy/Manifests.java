@@ -52,6 +52,25 @@ final class Manifests {
     return resources;
   }
 
+  /** What a cell of the overlay with a name consists of. */
+  static List<JsonNode> overlay(String name) throws IOException {
+    return build(K8S.resolve("overlays").resolve(name));
+  }
+
+  /** The deployment of Flink in the cell of an overlay. */
+  static JsonNode deployment(String overlay) throws IOException {
+    return one(overlay(overlay), "FlinkDeployment");
+  }
+
+  static JsonNode compose() throws IOException {
+    return documents(DOCKER.resolve("compose.yaml")).get(0);
+  }
+
+  /** Settings of Flink that the image brings. */
+  static Map<String, String> imageSettings() throws IOException {
+    return map(documents(DOCKER.resolve("conf/flink.yaml")).get(0));
+  }
+
   /** Applies the patches of a folder's kustomization. */
   static void apply(Path folder, List<JsonNode> resources) throws IOException {
     JsonNode kustomization = documents(folder.resolve("kustomization.yaml")).get(0);

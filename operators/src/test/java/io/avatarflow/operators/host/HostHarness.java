@@ -2,6 +2,7 @@ package io.avatarflow.operators.host;
 
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.Stage;
+import io.avatarflow.schemas.EncodedFrame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -142,6 +143,10 @@ final class HostHarness {
   }
 
   void send(SessionRecord... records) throws Exception {
+    send(List.of(records));
+  }
+
+  void send(List<SessionRecord> records) throws Exception {
     for (SessionRecord record : records) {
       subtasks.get(ownerOf(record.sessionKey(), subtasks.size())).processElement(record, 0);
     }
@@ -197,6 +202,15 @@ final class HostHarness {
 
   List<SessionRecord> outputs(String key) {
     return outputs().stream().filter(record -> record.sessionKey().equals(key)).toList();
+  }
+
+  List<EncodedFrame> frames(String key) {
+    return outputs(key).stream()
+        .filter(SessionRecord.Emission.class::isInstance)
+        .map(record -> ((SessionRecord.Emission) record).output().getBody())
+        .filter(EncodedFrame.class::isInstance)
+        .map(EncodedFrame.class::cast)
+        .toList();
   }
 
   /** What left for a session but notices of a restore, as text without what time decides. */

@@ -12,8 +12,10 @@ import io.avatarflow.operators.tensor.Tensor;
 import io.avatarflow.schemas.SessionOutput;
 import io.avatarflow.schemas.StreamMark;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** Records for tests of the host. */
 final class Records {
@@ -52,6 +54,14 @@ final class Records {
             Map.of(),
             List.of(),
             0));
+  }
+
+  /** A whole session: its start, so many blocks, its end. */
+  static List<SessionRecord> session(String key, int blocks) {
+    List<SessionRecord> records = new ArrayList<>(List.of(start(key)));
+    LongStream.range(0, blocks).forEach(i -> records.add(block(key, i)));
+    records.add(end(key));
+    return records;
   }
 
   static BlockParameters parameters() {
