@@ -1,16 +1,7 @@
 package io.avatarflow.operators.codec;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_encoder_by_name;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_PRI_SMPTE170M;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_MPEG;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE170M;
@@ -18,17 +9,12 @@ import static org.bytedeco.ffmpeg.global.avutil.AVCOL_TRC_SMPTE170M;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_I;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_NONE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_make_writable;
 
 import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.schemas.VideoCodec;
 import java.util.Map;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
-import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /**
@@ -107,9 +93,7 @@ public final class VideoEncoder implements AutoCloseable {
 
   private final Settings settings;
   private final PictureScaler scaler;
-  private AVCodecContext context;
-  private AVFrame frame;
-  private AVPacket packet;
+  private final NativeCodec codec = new NativeCodec();
 
   /** Opens an encoder; a {@link MediaException} says what is wrong with the settings. */
   public VideoEncoder(Settings settings) {
@@ -131,13 +115,14 @@ public final class VideoEncoder implements AutoCloseable {
   }
 
   private void open(int flags) {
-    AVCodec codec = avcodec_find_encoder_by_name(library(settings.codec()));
-    if (codec == null) {
+    String name = library(settings.codec());
+    AVCodec library = avcodec_find_encoder_by_name(name);
+    if (library == null) {
       throw new MediaException(
           "Video encoder %s is missing in the FFmpeg natives; use the ones that this build brings along."
-              .formatted(library(settings.codec())));
+              .formatted(name));
     }
-    context = avcodec_alloc_context3(codec);
+    AVCodecContext context = codec.allocate(library);
     context.width(settings.width());
     context.height(settings.height());
     context.pix_fmt(AV_PIX_FMT_YUV420P);
@@ -149,31 +134,23 @@ public final class VideoEncoder implements AutoCloseable {
             : defaultBitrate(settings.width(), settings.height()));
     context.gop_size(settings.fps() * SECONDS_BETWEEN_KEY_FRAMES);
     context.max_b_frames(0);
-    context.thread_count(1);
     context.color_range(AVCOL_RANGE_MPEG);
     context.colorspace(AVCOL_SPC_SMPTE170M);
     context.color_primaries(AVCOL_PRI_SMPTE170M);
     context.color_trc(AVCOL_TRC_SMPTE170M);
     context.flags(flags);
-    try (Ffmpeg.Options options = new Ffmpeg.Options(options(settings.codec()))) {
-      Ffmpeg.check(
-          avcodec_open2(context, codec, options.dictionary()),
-          "Video encoder %s refuses %d x %d at %d frames a second and %d bit/s"
-              .formatted(
-                  library(settings.codec()),
-                  settings.width(),
-                  settings.height(),
-                  settings.fps(),
-                  context.bit_rate()));
-    }
-    frame = av_frame_alloc();
+    Ffmpeg.check(
+        codec.open(options(settings.codec())),
+        "Video encoder %s refuses %d x %d at %d frames a second and %d bit/s"
+            .formatted(
+                name, settings.width(), settings.height(), settings.fps(), context.bit_rate()));
+    AVFrame frame = codec.frame();
     frame.format(AV_PIX_FMT_YUV420P);
     frame.width(settings.width());
     frame.height(settings.height());
     frame.color_range(AVCOL_RANGE_MPEG);
-    Ffmpeg.check(av_frame_get_buffer(frame, 0), "Memory for a picture cannot be had");
+    codec.allocateFrame("a picture");
     scaler.blacken(frame);
-    packet = av_packet_alloc();
   }
 
   private static String library(VideoCodec codec) {
@@ -204,8 +181,9 @@ public final class VideoEncoder implements AutoCloseable {
       return "vp8";
     }
     try (VideoEncoder probe = new VideoEncoder(settings, AV_CODEC_FLAG_GLOBAL_HEADER)) {
-      byte[] parameterSets = new byte[probe.context.extradata_size()];
-      probe.context.extradata().get(parameterSets);
+      AVCodecContext context = probe.codec.context();
+      byte[] parameterSets = new byte[context.extradata_size()];
+      context.extradata().get(parameterSets);
       return AnnexB.profile(parameterSets)
           .orElseThrow(
               () ->
@@ -222,22 +200,12 @@ public final class VideoEncoder implements AutoCloseable {
    * @param keyFrame true to make it a key frame
    */
   public EncodedPicture encode(byte[] rgb, int offset, long index, boolean keyFrame) {
-    // The encoder may still hold the buffer as its reference picture.
-    Ffmpeg.check(av_frame_make_writable(frame), "Memory for a picture cannot be had");
+    AVFrame frame = codec.writableFrame("a picture");
     scaler.scale(rgb, offset, frame);
     frame.pts(index);
     frame.pict_type(keyFrame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
-    Ffmpeg.check(
-        avcodec_send_frame(context, frame), "Picture %d cannot be encoded".formatted(index));
-    Ffmpeg.check(
-        avcodec_receive_packet(context, packet), "Picture %d cannot be encoded".formatted(index));
-    try {
-      byte[] payload = new byte[packet.size()];
-      packet.data().get(payload);
-      return new EncodedPicture(payload, (packet.flags() & AV_PKT_FLAG_KEY) != 0);
-    } finally {
-      av_packet_unref(packet);
-    }
+    NativeCodec.Encoded encoded = codec.encode("Picture %d cannot be encoded".formatted(index));
+    return new EncodedPicture(encoded.payload(), encoded.keyFrame());
   }
 
   /** The settings that the encoder was opened with. */
@@ -248,18 +216,7 @@ public final class VideoEncoder implements AutoCloseable {
   /** Frees everything native; calling it again does nothing. */
   @Override
   public void close() {
-    if (packet != null) {
-      av_packet_free(packet);
-      packet = null;
-    }
-    if (frame != null) {
-      av_frame_free(frame);
-      frame = null;
-    }
-    if (context != null) {
-      avcodec_free_context(context);
-      context = null;
-    }
+    codec.close();
     scaler.close();
   }
 }
