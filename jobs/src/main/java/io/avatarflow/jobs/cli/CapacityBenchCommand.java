@@ -8,36 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code avatarflow bench capacity}: how many live sessions this machine carries. */
 @Command(
     name = "capacity",
     mixinStandardHelpOptions = true,
     description =
-        "Searches how many live sessions play 99.5 % of their frames on time, against what a plain"
+        "Searches how many live sessions play 99.5 %% of their frames on time, against what a plain"
             + " loop carries.")
 final class CapacityBenchCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--pack",
-      paramLabel = "NAME|DIR",
-      description = "Model pack. Default: probe, and reference beside it.")
-  private String pack;
-
-  @Option(
-      names = "--runs",
-      paramLabel = "N",
-      defaultValue = "3",
-      description = "Runs of each figure. Default: ${DEFAULT-VALUE}.")
-  private int runs;
-
-  @Option(names = "--quick", description = "A short search: that it works, not how many.")
-  private boolean quick;
+  @Mixin private BenchOptions options = new BenchOptions(3, "probe", "reference");
 
   @Option(
       names = "--profile",
@@ -45,25 +27,18 @@ final class CapacityBenchCommand implements Callable<Integer> {
       description = "Write the capacity profile of the pack, which seats and plan read.")
   private Path profile;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
-  private Path json;
-
   @Override
   public Integer call() throws Exception {
-    if (runs < 1 || runs > 100) {
-      throw new ParameterException(
-          spec.commandLine(), "--runs %d is not possible; give 1 to 100.".formatted(runs));
-    }
-    if (profile != null && pack == null) {
-      throw new ParameterException(
-          spec.commandLine(), "--profile is of one pack; name it with --pack.");
+    int runs = options.runs();
+    if (profile != null && !options.isPackNamed()) {
+      throw options.usage("--profile is of one pack; name it with --pack.");
     }
     CapacityBench bench = new CapacityBench(System.err::println);
     List<BenchResult.Line> lines = new ArrayList<>();
-    for (String name : pack == null ? List.of("probe", "reference") : List.of(pack)) {
+    for (String name : options.packs()) {
       boolean beside = name.equals("reference");
       CapacityBench.Effort effort =
-          quick
+          options.quick()
               ? new CapacityBench.Effort(name, Duration.ofSeconds(2), Duration.ofSeconds(1), 1, 1)
               : new CapacityBench.Effort(
                   name, Duration.ofSeconds(8), Duration.ofSeconds(10), beside ? 3 : 12, runs);
@@ -77,6 +52,6 @@ final class CapacityBenchCommand implements Callable<Integer> {
         found.profile().write(profile);
       }
     }
-    return BenchCommand.report("capacity", lines, json);
+    return options.report("capacity", lines);
   }
 }

@@ -84,6 +84,6 @@ final class ChaosCommand implements Callable<Integer> {
     }
     ChaosRun run =
         new ChaosRun(script, state, pack, topology, sessions, warmUp, System.err::println);
-    return BenchCommand.report("chaos " + chaos.id(), run.run(chaos), json);
+    return BenchOptions.report("chaos " + chaos.id(), run.run(chaos), json);
   }
 }

@@ -1,14 +1,11 @@
 package io.avatarflow.jobs.cli;
 
 import io.avatarflow.jobs.bench.ReplayBench;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code avatarflow bench replay}. */
 @Command(
@@ -22,14 +19,7 @@ final class ReplayBenchCommand implements Callable<Integer> {
   private static final List<Integer> BATCHES = List.of(0, 1, 2, 4, 8);
   private static final List<Integer> QUICK_BATCHES = List.of(0, 1);
 
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--pack",
-      paramLabel = "NAME|DIR",
-      defaultValue = "probe",
-      description = "Model pack. Default: ${DEFAULT-VALUE}.")
-  private String pack;
+  @Mixin private BenchOptions options = new BenchOptions(3, "probe");
 
   @Option(
       names = "--sessions",
@@ -45,37 +35,16 @@ final class ReplayBenchCommand implements Callable<Integer> {
       description = "Length of each. Default: ${DEFAULT-VALUE}.")
   private int seconds;
 
-  @Option(
-      names = "--runs",
-      paramLabel = "N",
-      defaultValue = "3",
-      description = "Runs of the speed. Default: ${DEFAULT-VALUE}.")
-  private int runs;
-
-  @Option(names = "--quick", description = "Few and short replays: that it works, not how fast.")
-  private boolean quick;
-
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
-  private Path json;
-
   @Override
   public Integer call() throws Exception {
-    check("--sessions", sessions, 1000);
-    check("--seconds", seconds, 600);
-    check("--runs", runs, 100);
+    options.check("--sessions", sessions, 1000);
+    options.check("--seconds", seconds, 600);
+    int runs = options.runs();
+    String pack = options.pack();
     ReplayBench.Load load =
-        quick
+        options.quick()
             ? new ReplayBench.Load(pack, 3, 5, QUICK_BATCHES, 1)
             : new ReplayBench.Load(pack, sessions, seconds, BATCHES, runs);
-    return BenchCommand.report(
-        "replay " + pack, new ReplayBench(System.err::println).run(load), json);
-  }
-
-  private void check(String option, int value, int most) {
-    if (value < 1 || value > most) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "%s %d is not possible; give 1 to %d.".formatted(option, value, most));
-    }
+    return options.report("replay " + pack, new ReplayBench(System.err::println).run(load));
   }
 }

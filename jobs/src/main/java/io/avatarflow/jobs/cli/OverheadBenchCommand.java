@@ -1,0 +1,49 @@
+package io.avatarflow.jobs.cli;
+
+import io.avatarflow.jobs.bench.BenchResult;
+import io.avatarflow.jobs.bench.OverheadBench;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code avatarflow bench overhead}. */
+@Command(
+    name = "overhead",
+    mixinStandardHelpOptions = true,
+    description =
+        "Throughput of the full graph, embedded Kafka included, against the same stages in plain"
+            + " loops on the same cores.")
+final class OverheadBenchCommand implements Callable<Integer> {
+  @Mixin private BenchOptions options = new BenchOptions(5, "reference", "probe");
+
+  @Option(
+      names = "--sessions",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Sessions at once. Default: ${DEFAULT-VALUE}.")
+  private int sessions;
+
+  @Override
+  public Integer call() throws Exception {
+    int runs = options.runs();
+    options.check("--sessions", sessions, 1000);
+    OverheadBench bench = new OverheadBench(System.err::println);
+    List<BenchResult.Line> lines = new ArrayList<>();
+    for (String name : options.packs()) {
+      boolean probe = name.equals("probe");
+      OverheadBench.Load load =
+          options.quick()
+              ? new OverheadBench.Load(name, 2, 1, 1, 1)
+              : new OverheadBench.Load(name, sessions, probe ? 20 : 3, probe ? 3 : 1, runs);
+      lines.addAll(
+          bench.run(
+              load,
+              probe ? "overhead.probe_ratio" : "overhead.throughput_ratio",
+              probe ? "overhead.probe_" : "overhead."));
+    }
+    return options.report("overhead", lines);
+  }
+}
