@@ -1,7 +1,5 @@
 package io.avatarflow.jobs;
 
-import io.avatarflow.jobs.AvatarJobOptions.Delivery;
-import io.avatarflow.jobs.AvatarJobOptions.Topology;
 import io.avatarflow.jobs.graph.Graph;
 import io.avatarflow.jobs.graph.GraphSettings;
 import io.avatarflow.jobs.kafka.InputRecordReader;
@@ -9,6 +7,10 @@ import io.avatarflow.jobs.kafka.KafkaDecisionLog;
 import io.avatarflow.jobs.kafka.OutputRecordWriter;
 import io.avatarflow.jobs.kafka.StagedRecordReader;
 import io.avatarflow.jobs.lanes.LaneSource;
+import io.avatarflow.jobs.options.GraphOptions;
+import io.avatarflow.jobs.options.GraphOptions.Topology;
+import io.avatarflow.jobs.options.TopicOptions;
+import io.avatarflow.jobs.options.TopicOptions.Delivery;
 import io.avatarflow.jobs.start.StartChecks;
 import io.avatarflow.operators.host.DecisionLog;
 import io.avatarflow.operators.stage.SessionRecord;
@@ -67,30 +69,28 @@ public final class AvatarJob {
         .filter(record -> record instanceof SessionRecord.Emission)
         .name("emissions")
         .uid("emissions")
-        .sinkTo(
-            sink(
-                arguments, AvatarJobOptions.FRAMES_TOPIC, arguments.get(AvatarJobOptions.DELIVERY)))
+        .sinkTo(sink(arguments, TopicOptions.FRAMES_TOPIC, arguments.get(TopicOptions.DELIVERY)))
         .name("frames")
         .uid("frames");
     output
         .filter(record -> record instanceof SessionRecord.Event)
         .name("happenings")
         .uid("happenings")
-        .sinkTo(sink(arguments, AvatarJobOptions.EVENTS_TOPIC, Delivery.AT_LEAST_ONCE))
+        .sinkTo(sink(arguments, TopicOptions.EVENTS_TOPIC, Delivery.AT_LEAST_ONCE))
         .name("events")
         .uid("events");
     output
         .filter(record -> record instanceof SessionRecord.Reject)
         .name("refusals")
         .uid("refusals")
-        .sinkTo(sink(arguments, AvatarJobOptions.REJECTS_TOPIC, Delivery.AT_LEAST_ONCE))
+        .sinkTo(sink(arguments, TopicOptions.REJECTS_TOPIC, Delivery.AT_LEAST_ONCE))
         .name("rejects")
         .uid("rejects");
   }
 
   private static KeyedStream<SessionRecord, String> input(
       StreamExecutionEnvironment env, AvatarJobArguments arguments) {
-    boolean lanes = arguments.get(AvatarJobOptions.TOPOLOGY) == Topology.LANES;
+    boolean lanes = arguments.get(GraphOptions.TOPOLOGY) == Topology.LANES;
     Source<SessionRecord, ?, ?> source = lanes ? lanes(env, arguments) : source(arguments);
     DataStream<SessionRecord> input =
         env.fromSource(source, WatermarkStrategy.noWatermarks(), "input")
@@ -103,14 +103,14 @@ public final class AvatarJob {
     Properties client = new Properties();
     client.putAll(arguments.kafka());
     client.setProperty(
-        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, arguments.get(AvatarJobOptions.BOOTSTRAP));
-    client.setProperty(ConsumerConfig.GROUP_ID_CONFIG, arguments.get(AvatarJobOptions.GROUP_ID));
+        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, arguments.get(TopicOptions.BOOTSTRAP));
+    client.setProperty(ConsumerConfig.GROUP_ID_CONFIG, arguments.get(TopicOptions.GROUP_ID));
     return new LaneSource(
         new LaneSource.Settings(
             client,
-            arguments.get(AvatarJobOptions.INPUT_TOPIC),
-            startingOffsets(arguments.get(AvatarJobOptions.START_FROM)),
-            new InputRecordReader(arguments.get(AvatarJobOptions.TENANTS))),
+            arguments.get(TopicOptions.INPUT_TOPIC),
+            startingOffsets(arguments.get(TopicOptions.START_FROM)),
+            new InputRecordReader(arguments.get(TopicOptions.TENANTS))),
         StartChecks.lanes(arguments, env.getParallelism()));
   }
 
@@ -131,9 +131,9 @@ public final class AvatarJob {
     Configuration own = new Configuration();
     own.set(PipelineOptions.GENERIC_TYPES, false);
     env.configure(own);
-    env.setMaxParallelism(arguments.get(AvatarJobOptions.MAX_PARALLELISM));
-    arguments.options().getOptional(AvatarJobOptions.PARALLELISM).ifPresent(env::setParallelism);
-    Duration interval = arguments.get(AvatarJobOptions.CHECKPOINT_INTERVAL);
+    env.setMaxParallelism(arguments.get(GraphOptions.MAX_PARALLELISM));
+    arguments.options().getOptional(GraphOptions.PARALLELISM).ifPresent(env::setParallelism);
+    Duration interval = arguments.get(GraphOptions.CHECKPOINT_INTERVAL);
     if (!interval.isZero()) {
       // Also with at-least-once delivery: otherwise a restored session would hear some audio twice.
       env.enableCheckpointing(interval.toMillis(), CheckpointingMode.EXACTLY_ONCE);
@@ -142,43 +142,43 @@ public final class AvatarJob {
 
   /** Without checkpoints nothing is restored, and nobody needs to know where the topic ends. */
   private static DecisionLog.Factory decisionLog(AvatarJobArguments arguments) {
-    if (arguments.get(AvatarJobOptions.CHECKPOINT_INTERVAL).isZero()) {
+    if (arguments.get(GraphOptions.CHECKPOINT_INTERVAL).isZero()) {
       return DecisionLog.NONE;
     }
     Properties client = new Properties();
     client.putAll(arguments.kafka());
     client.setProperty(
-        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, arguments.get(AvatarJobOptions.BOOTSTRAP));
+        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, arguments.get(TopicOptions.BOOTSTRAP));
     return KafkaDecisionLog.factory(
         new KafkaDecisionLog.Settings(
             client,
-            arguments.get(AvatarJobOptions.FRAMES_TOPIC),
-            arguments.get(AvatarJobOptions.DELIVERY) == Delivery.EXACTLY_ONCE,
-            arguments.get(AvatarJobOptions.RECOVERY_TIMEOUT)));
+            arguments.get(TopicOptions.FRAMES_TOPIC),
+            arguments.get(TopicOptions.DELIVERY) == Delivery.EXACTLY_ONCE,
+            arguments.get(GraphOptions.RECOVERY_TIMEOUT)));
   }
 
   private static KafkaSource<SessionRecord> source(AvatarJobArguments arguments) {
     KafkaSourceBuilder<SessionRecord> builder = KafkaSource.builder();
-    if (arguments.get(AvatarJobOptions.BOUNDED)) {
+    if (arguments.get(TopicOptions.BOUNDED)) {
       builder.setBounded(OffsetsInitializer.latest());
     }
-    boolean recorded = arguments.get(AvatarJobOptions.INPUT) == AvatarJobOptions.InputKind.RECORDED;
+    boolean recorded = arguments.get(TopicOptions.INPUT) == TopicOptions.InputKind.RECORDED;
     return builder
-        .setBootstrapServers(arguments.get(AvatarJobOptions.BOOTSTRAP))
-        .setTopics(arguments.get(AvatarJobOptions.INPUT_TOPIC))
-        .setGroupId(arguments.get(AvatarJobOptions.GROUP_ID))
-        .setStartingOffsets(startingOffsets(arguments.get(AvatarJobOptions.START_FROM)))
+        .setBootstrapServers(arguments.get(TopicOptions.BOOTSTRAP))
+        .setTopics(arguments.get(TopicOptions.INPUT_TOPIC))
+        .setGroupId(arguments.get(TopicOptions.GROUP_ID))
+        .setStartingOffsets(startingOffsets(arguments.get(TopicOptions.START_FROM)))
         .setDeserializer(
             recorded
                 ? new StagedRecordReader()
-                : new InputRecordReader(arguments.get(AvatarJobOptions.TENANTS)))
+                : new InputRecordReader(arguments.get(TopicOptions.TENANTS)))
         .setProperties(arguments.kafka())
         .build();
   }
 
   // The connector knows no other name for the strategy than the client's deprecated one.
   @SuppressWarnings("deprecation")
-  private static OffsetsInitializer startingOffsets(AvatarJobOptions.StartFrom from) {
+  private static OffsetsInitializer startingOffsets(TopicOptions.StartFrom from) {
     return switch (from) {
       case COMMITTED ->
           OffsetsInitializer.committedOffsets(
@@ -200,10 +200,10 @@ public final class AvatarJob {
     producer.putAll(arguments.kafka());
     KafkaSinkBuilder<SessionRecord> builder =
         KafkaSink.<SessionRecord>builder()
-            .setBootstrapServers(arguments.get(AvatarJobOptions.BOOTSTRAP))
+            .setBootstrapServers(arguments.get(TopicOptions.BOOTSTRAP))
             .setKafkaProducerConfig(producer)
             .setRecordSerializer(
-                new OutputRecordWriter(topic, arguments.get(AvatarJobOptions.MAX_PARALLELISM)));
+                new OutputRecordWriter(topic, arguments.get(GraphOptions.MAX_PARALLELISM)));
     return delivery == Delivery.EXACTLY_ONCE
         ? builder
             .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)

@@ -1,6 +1,12 @@
 package io.avatarflow.jobs;
 
 import io.avatarflow.jobs.capacity.SeatSettings;
+import io.avatarflow.jobs.options.DeviceOptions;
+import io.avatarflow.jobs.options.GraphOptions;
+import io.avatarflow.jobs.options.QualityOptions;
+import io.avatarflow.jobs.options.SeatOptions;
+import io.avatarflow.jobs.options.SessionOptions;
+import io.avatarflow.jobs.options.TopicOptions;
 import io.avatarflow.operators.host.Accelerator;
 import io.avatarflow.operators.ingest.IdleRest;
 import io.avatarflow.operators.ingest.IngestOptions;
@@ -61,18 +67,18 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
   public IngestOptions ingest() {
     PacingOptions pacing =
         new PacingOptions(
-            get(AvatarJobOptions.PACING),
-            get(AvatarJobOptions.PACING_LEAD),
-            get(AvatarJobOptions.PACING_GRACE),
-            get(AvatarJobOptions.PACING_BUDGET));
+            get(SessionOptions.PACING),
+            get(SessionOptions.PACING_LEAD),
+            get(SessionOptions.PACING_GRACE),
+            get(SessionOptions.PACING_BUDGET));
     IngestOptions ingest =
         IngestOptions.DEFAULT
             .with(
-                get(AvatarJobOptions.MAX_BUFFER),
-                get(AvatarJobOptions.IDLE_TIMEOUT),
-                get(AvatarJobOptions.MAX_DURATION))
+                get(SessionOptions.MAX_BUFFER),
+                get(SessionOptions.IDLE_TIMEOUT),
+                get(SessionOptions.MAX_DURATION))
             .with(pacing);
-    return get(AvatarJobOptions.INPUT) == AvatarJobOptions.InputKind.RECORDED
+    return get(TopicOptions.INPUT) == TopicOptions.InputKind.RECORDED
         ? ingest.ofRecording()
         : ingest;
   }
@@ -84,10 +90,10 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
    */
   public LadderOptions ladder() {
     return new LadderOptions(
-        get(AvatarJobOptions.LADDER),
-        get(AvatarJobOptions.LADDER_OVERLOAD_SLACK),
-        get(AvatarJobOptions.LADDER_RECOVERY_SLACK),
-        get(AvatarJobOptions.LADDER_RECOVERY_TIME));
+        get(QualityOptions.LADDER),
+        get(QualityOptions.LADDER_OVERLOAD_SLACK),
+        get(QualityOptions.LADDER_RECOVERY_SLACK),
+        get(QualityOptions.LADDER_RECOVERY_TIME));
   }
 
   /**
@@ -96,7 +102,7 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
    * @throws IllegalArgumentException if a duration is out of range
    */
   public IdleRest rest() {
-    return new IdleRest(get(AvatarJobOptions.IDLE_MOVING), get(AvatarJobOptions.IDLE_RESTING));
+    return new IdleRest(get(SessionOptions.IDLE_MOVING), get(SessionOptions.IDLE_RESTING));
   }
 
   /**
@@ -106,14 +112,14 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
    */
   public SeatSettings seats() {
     Map<String, Integer> quotas = new LinkedHashMap<>();
-    get(AvatarJobOptions.TENANT_SEATS)
+    get(SeatOptions.TENANT_SEATS)
         .forEach((tenant, seats) -> quotas.put(tenant, quota(tenant, seats)));
     return new SeatSettings(
-        options.getOptional(AvatarJobOptions.SEATS).orElse(0),
-        get(AvatarJobOptions.SEATS_PROFILE),
+        options.getOptional(SeatOptions.SEATS).orElse(0),
+        get(SeatOptions.SEATS_PROFILE),
         quotas,
-        get(AvatarJobOptions.SEATS_TOPIC),
-        get(AvatarJobOptions.BOOTSTRAP),
+        get(SeatOptions.SEATS_TOPIC),
+        get(TopicOptions.BOOTSTRAP),
         kafka);
   }
 
@@ -175,28 +181,28 @@ public record AvatarJobArguments(Configuration options, Properties kafka, Config
             e);
       }
     }
-    if (options.getOptional(AvatarJobOptions.BOOTSTRAP).isEmpty()) {
+    if (options.getOptional(TopicOptions.BOOTSTRAP).isEmpty()) {
       throw new IllegalArgumentException(
           "Option --bootstrap is missing; give the Kafka brokers as host:port.");
     }
-    range(AvatarJobOptions.MAX_PARALLELISM, 1, 32_768);
+    range(GraphOptions.MAX_PARALLELISM, 1, 32_768);
     ingest();
     ladder();
     rest();
     seats();
-    if (options.getOptional(AvatarJobOptions.SEATS).isPresent()) {
-      range(AvatarJobOptions.SEATS, 1, 1_000_000);
+    if (options.getOptional(SeatOptions.SEATS).isPresent()) {
+      range(SeatOptions.SEATS, 1, 1_000_000);
     }
-    range(AvatarJobOptions.MAX_IN_FLIGHT, 1, 100_000);
-    Accelerator.parse(get(AvatarJobOptions.DEVICE));
-    range(AvatarJobOptions.DEVICE_WORKERS, 1, 256);
-    range(AvatarJobOptions.DEVICE_BATCH, 0, 1024);
-    range(AvatarJobOptions.DEVICE_THREADS, 1, 256);
-    range(AvatarJobOptions.CPU_POOL_THREADS, 1, 256);
-    share(AvatarJobOptions.SPAN_SAMPLING);
-    if (get(AvatarJobOptions.TOPOLOGY) == AvatarJobOptions.Topology.LANES
-        && (get(AvatarJobOptions.BOUNDED)
-            || get(AvatarJobOptions.INPUT) == AvatarJobOptions.InputKind.RECORDED)) {
+    range(GraphOptions.MAX_IN_FLIGHT, 1, 100_000);
+    Accelerator.parse(get(DeviceOptions.DEVICE));
+    range(DeviceOptions.DEVICE_WORKERS, 1, 256);
+    range(DeviceOptions.DEVICE_BATCH, 0, 1024);
+    range(DeviceOptions.DEVICE_THREADS, 1, 256);
+    range(DeviceOptions.CPU_POOL_THREADS, 1, 256);
+    share(GraphOptions.SPAN_SAMPLING);
+    if (get(GraphOptions.TOPOLOGY) == GraphOptions.Topology.LANES
+        && (get(TopicOptions.BOUNDED)
+            || get(TopicOptions.INPUT) == TopicOptions.InputKind.RECORDED)) {
       throw new IllegalArgumentException(
           "Option --topology is lanes, which is for live input without an end; leave it out.");
     }

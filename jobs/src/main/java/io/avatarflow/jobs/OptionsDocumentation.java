@@ -31,19 +31,29 @@ public final class OptionsDocumentation {
             # Options of the job
 
             `AvatarJob` takes them as `--key value` or `--key=value`. Generated from `AvatarJobOptions`.
-
-            | option | default | what it does |
-            | --- | --- | --- |
             """);
-    HtmlFormatter formatter = new HtmlFormatter();
-    for (ConfigOption<?> option : AvatarJobOptions.ALL) {
-      page.append(
-          "| `%s` | %s | %s |%n"
-              .formatted(option.key(), defaultOf(option), formatter.format(option.description())));
+    for (AvatarJobOptions.Group group : AvatarJobOptions.GROUPS) {
+      begin(page, group.title());
+      for (ConfigOption<?> option : group.options()) {
+        row(page, option);
+      }
     }
+    begin(page, "Passed on");
     new TreeMap<>(AvatarJobOptions.PASSED_ON)
         .forEach((prefix, text) -> page.append("| `%s*` | | %s |%n".formatted(prefix, text)));
     return page.toString();
+  }
+
+  private static void begin(StringBuilder page, String title) {
+    page.append(
+        "%n## %s%n%n| option | default | what it does |%n| --- | --- | --- |%n".formatted(title));
+  }
+
+  private static void row(StringBuilder page, ConfigOption<?> option) {
+    page.append(
+        "| `%s` | %s | %s |%n"
+            .formatted(
+                option.key(), defaultOf(option), new HtmlFormatter().format(option.description())));
   }
 
   private static String defaultOf(ConfigOption<?> option) {

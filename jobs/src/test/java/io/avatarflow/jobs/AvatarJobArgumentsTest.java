@@ -3,6 +3,8 @@ package io.avatarflow.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.avatarflow.jobs.options.GraphOptions;
+import io.avatarflow.jobs.options.TopicOptions;
 import io.avatarflow.operators.ingest.IngestOptions;
 import java.time.Duration;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -15,11 +17,9 @@ class AvatarJobArgumentsTest {
         AvatarJobArguments.parse(
             "--bootstrap", "broker:9092", "--checkpoint-interval=5 s", "--grouping", "all-in-one");
 
-    assertThat(arguments.get(AvatarJobOptions.BOOTSTRAP)).isEqualTo("broker:9092");
-    assertThat(arguments.get(AvatarJobOptions.CHECKPOINT_INTERVAL))
-        .isEqualTo(Duration.ofSeconds(5));
-    assertThat(arguments.get(AvatarJobOptions.GROUPING))
-        .isEqualTo(AvatarJobOptions.Grouping.ALL_IN_ONE);
+    assertThat(arguments.get(TopicOptions.BOOTSTRAP)).isEqualTo("broker:9092");
+    assertThat(arguments.get(GraphOptions.CHECKPOINT_INTERVAL)).isEqualTo(Duration.ofSeconds(5));
+    assertThat(arguments.get(GraphOptions.GROUPING)).isEqualTo(GraphOptions.Grouping.ALL_IN_ONE);
   }
 
   @Test

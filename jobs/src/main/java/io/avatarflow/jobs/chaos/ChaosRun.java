@@ -1,12 +1,12 @@
 package io.avatarflow.jobs.chaos;
 
-import io.avatarflow.jobs.AvatarJobOptions.Topology;
 import io.avatarflow.jobs.bench.BenchResult;
 import io.avatarflow.jobs.bench.BenchSessions;
 import io.avatarflow.jobs.bench.BundledSpeech;
 import io.avatarflow.jobs.chaos.LocalCell.Layout;
 import io.avatarflow.jobs.client.SessionWriter;
 import io.avatarflow.jobs.local.Folders;
+import io.avatarflow.jobs.options.GraphOptions.Topology;
 import io.avatarflow.jobs.render.Progress;
 import io.avatarflow.jobs.replay.RecordingFolder;
 import io.avatarflow.jobs.replay.ReplayRequest;

@@ -1,8 +1,8 @@
 package io.avatarflow.jobs.cli;
 
-import io.avatarflow.jobs.AvatarJobOptions.Topology;
 import io.avatarflow.jobs.chaos.ChaosCase;
 import io.avatarflow.jobs.chaos.ChaosRun;
+import io.avatarflow.jobs.options.GraphOptions.Topology;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,6 +1,6 @@
 package io.avatarflow.jobs.graph;
 
-import io.avatarflow.jobs.AvatarJobOptions.Grouping;
+import io.avatarflow.jobs.options.GraphOptions.Grouping;
 import io.avatarflow.operators.host.DecisionLog;
 import io.avatarflow.operators.host.DeviceSpec;
 import io.avatarflow.operators.host.HostOptions;

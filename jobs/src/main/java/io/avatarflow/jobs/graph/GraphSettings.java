@@ -1,9 +1,11 @@
 package io.avatarflow.jobs.graph;
 
 import io.avatarflow.jobs.AvatarJobArguments;
-import io.avatarflow.jobs.AvatarJobOptions;
-import io.avatarflow.jobs.AvatarJobOptions.Grouping;
 import io.avatarflow.jobs.capacity.SeatSettings;
+import io.avatarflow.jobs.options.DeviceOptions;
+import io.avatarflow.jobs.options.GraphOptions;
+import io.avatarflow.jobs.options.GraphOptions.Grouping;
+import io.avatarflow.jobs.options.PackOptions;
 import io.avatarflow.operators.host.Accelerator;
 import io.avatarflow.operators.identity.IdentityPolicy;
 import io.avatarflow.operators.ingest.IdleRest;
@@ -57,24 +59,24 @@ public record GraphSettings(
   /** The settings that a command line asks for. */
   public static GraphSettings of(AvatarJobArguments arguments) {
     return new GraphSettings(
-        arguments.get(AvatarJobOptions.PACK),
-        arguments.get(AvatarJobOptions.PACK_DIGEST),
-        arguments.get(AvatarJobOptions.GROUPING),
-        arguments.get(AvatarJobOptions.IDENTITY_POLICY),
-        arguments.get(AvatarJobOptions.IDENTITY_ROOT),
+        arguments.get(PackOptions.PACK),
+        arguments.get(PackOptions.PACK_DIGEST),
+        arguments.get(GraphOptions.GROUPING),
+        arguments.get(PackOptions.IDENTITY_POLICY),
+        arguments.get(PackOptions.IDENTITY_ROOT),
         arguments.ingest(),
         arguments.ladder(),
         arguments.rest(),
         arguments.seats(),
-        arguments.get(AvatarJobOptions.MAX_IN_FLIGHT),
-        Accelerator.parse(arguments.get(AvatarJobOptions.DEVICE)),
-        arguments.get(AvatarJobOptions.DEVICE_WORKERS),
-        arguments.get(AvatarJobOptions.DEVICE_THREADS),
-        arguments.get(AvatarJobOptions.DEVICE_BATCH),
-        arguments.get(AvatarJobOptions.CPU_POOL_THREADS),
-        arguments.get(AvatarJobOptions.SPAN_SAMPLING),
-        arguments.get(AvatarJobOptions.RAW_FRAMES_DIR),
-        arguments.get(AvatarJobOptions.REHEARSAL));
+        arguments.get(GraphOptions.MAX_IN_FLIGHT),
+        Accelerator.parse(arguments.get(DeviceOptions.DEVICE)),
+        arguments.get(DeviceOptions.DEVICE_WORKERS),
+        arguments.get(DeviceOptions.DEVICE_THREADS),
+        arguments.get(DeviceOptions.DEVICE_BATCH),
+        arguments.get(DeviceOptions.CPU_POOL_THREADS),
+        arguments.get(GraphOptions.SPAN_SAMPLING),
+        arguments.get(GraphOptions.RAW_FRAMES_DIR),
+        arguments.get(GraphOptions.REHEARSAL));
   }
 
   /** The same graph for a session of nobody: it takes no seat, and its frames are not kept. */

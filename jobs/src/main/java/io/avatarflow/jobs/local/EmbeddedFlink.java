@@ -2,8 +2,8 @@ package io.avatarflow.jobs.local;
 
 import io.avatarflow.jobs.AvatarJob;
 import io.avatarflow.jobs.AvatarJobArguments;
-import io.avatarflow.jobs.AvatarJobOptions;
 import io.avatarflow.jobs.graph.PackLinger;
+import io.avatarflow.jobs.options.GraphOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,13 +60,13 @@ public final class EmbeddedFlink implements AutoCloseable {
     MiniCluster cluster = null;
     try {
       Configuration flink = configuration(folder, arguments);
-      int parallelism = arguments.options().getOptional(AvatarJobOptions.PARALLELISM).orElse(1);
+      int parallelism = arguments.options().getOptional(GraphOptions.PARALLELISM).orElse(1);
       cluster = new MiniCluster(miniCluster(flink, parallelism));
       cluster.start();
       StreamExecutionEnvironment env = new StreamExecutionEnvironment(flink);
       env.setParallelism(parallelism);
       // The only process there is recovers onto nobody, and short runs would wait for it.
-      arguments.options().set(AvatarJobOptions.REHEARSAL, false);
+      arguments.options().set(GraphOptions.REHEARSAL, false);
       AvatarJob.build(env, arguments);
       return new EmbeddedFlink(cluster, submit(cluster, env));
     } catch (Exception e) {

@@ -1,8 +1,10 @@
 package io.avatarflow.jobs.start;
 
 import io.avatarflow.jobs.AvatarJobArguments;
-import io.avatarflow.jobs.AvatarJobOptions;
 import io.avatarflow.jobs.lanes.LaneLayout;
+import io.avatarflow.jobs.options.GraphOptions;
+import io.avatarflow.jobs.options.PackOptions;
+import io.avatarflow.jobs.options.TopicOptions;
 
 /**
  * What is looked at before the job is submitted: credentials, the pack, and the topics.
@@ -21,8 +23,7 @@ public final class StartChecks {
    */
   public static void run(AvatarJobArguments arguments, int parallelism) {
     Credentials.check(arguments.kafka());
-    PackPin.check(
-        arguments.get(AvatarJobOptions.PACK), arguments.get(AvatarJobOptions.PACK_DIGEST));
+    PackPin.check(arguments.get(PackOptions.PACK), arguments.get(PackOptions.PACK_DIGEST));
     TopicChecks.run(arguments, parallelism);
   }
 
@@ -35,14 +36,13 @@ public final class StartChecks {
     Credentials.check(arguments.kafka());
     LaneLayout lanes =
         new LaneLayout(
-            arguments.get(AvatarJobOptions.MAX_PARALLELISM),
-            TopicChecks.inputPartitions(arguments));
+            arguments.get(GraphOptions.MAX_PARALLELISM), TopicChecks.inputPartitions(arguments));
     try {
       lanes.check(parallelism);
     } catch (IllegalArgumentException e) {
       throw new StartException(
           "Topic \"%s\" does not fit --topology lanes: %s"
-              .formatted(arguments.get(AvatarJobOptions.INPUT_TOPIC), e.getMessage()));
+              .formatted(arguments.get(TopicOptions.INPUT_TOPIC), e.getMessage()));
     }
     return lanes;
   }

@@ -1,7 +1,9 @@
 package io.avatarflow.jobs.start;
 
 import io.avatarflow.jobs.AvatarJobArguments;
-import io.avatarflow.jobs.AvatarJobOptions;
+import io.avatarflow.jobs.options.GraphOptions;
+import io.avatarflow.jobs.options.SeatOptions;
+import io.avatarflow.jobs.options.TopicOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,26 +25,26 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /**
  * The topics of the job are there and have partitions that fit the job.
  *
- * <p>Waits for the brokers {@link AvatarJobOptions#START_TIMEOUT} at most.
+ * <p>Waits for the brokers {@link TopicOptions#START_TIMEOUT} at most.
  */
 final class TopicChecks {
   private static final List<ConfigOption<String>> TOPICS =
       List.of(
-          AvatarJobOptions.INPUT_TOPIC,
-          AvatarJobOptions.FRAMES_TOPIC,
-          AvatarJobOptions.EVENTS_TOPIC,
-          AvatarJobOptions.REJECTS_TOPIC);
+          TopicOptions.INPUT_TOPIC,
+          TopicOptions.FRAMES_TOPIC,
+          TopicOptions.EVENTS_TOPIC,
+          TopicOptions.REJECTS_TOPIC);
 
   private TopicChecks() {}
 
   static void run(AvatarJobArguments arguments, int parallelism) {
     Map<String, Integer> partitions = partitions(arguments);
     for (ConfigOption<String> option : TOPICS) {
-      if (!option.equals(AvatarJobOptions.REJECTS_TOPIC)) {
+      if (!option.equals(TopicOptions.REJECTS_TOPIC)) {
         checkDivisor(arguments, option, partitions.get(arguments.get(option)));
       }
     }
-    String input = arguments.get(AvatarJobOptions.INPUT_TOPIC);
+    String input = arguments.get(TopicOptions.INPUT_TOPIC);
     if (partitions.get(input) < parallelism) {
       throw new StartException(
           "Topic \"%s\" has %d partitions, the job's parallelism is %d; add partitions or start the job with --parallelism %2$d."
@@ -52,15 +54,15 @@ final class TopicChecks {
 
   /** Partitions of the input topic. */
   static int inputPartitions(AvatarJobArguments arguments) {
-    int partitions = partitions(arguments).get(arguments.get(AvatarJobOptions.INPUT_TOPIC));
-    checkDivisor(arguments, AvatarJobOptions.INPUT_TOPIC, partitions);
+    int partitions = partitions(arguments).get(arguments.get(TopicOptions.INPUT_TOPIC));
+    checkDivisor(arguments, TopicOptions.INPUT_TOPIC, partitions);
     return partitions;
   }
 
   /** The sessions of a partition have to be those of whole key groups. */
   private static void checkDivisor(
       AvatarJobArguments arguments, ConfigOption<String> option, int partitions) {
-    int maxParallelism = arguments.get(AvatarJobOptions.MAX_PARALLELISM);
+    int maxParallelism = arguments.get(GraphOptions.MAX_PARALLELISM);
     if (maxParallelism % partitions != 0) {
       throw new StartException(
           "Topic \"%s\" has %d partitions, which do not divide the job's max parallelism %d; create it with a divisor of that."
@@ -70,13 +72,13 @@ final class TopicChecks {
 
   /** Partitions of every topic of the job. */
   private static Map<String, Integer> partitions(AvatarJobArguments arguments) {
-    String bootstrap = arguments.get(AvatarJobOptions.BOOTSTRAP);
-    long millis = arguments.get(AvatarJobOptions.START_TIMEOUT).toMillis();
+    String bootstrap = arguments.get(TopicOptions.BOOTSTRAP);
+    long millis = arguments.get(TopicOptions.START_TIMEOUT).toMillis();
     Map<String, Integer> partitions = new TreeMap<>();
     TreeSet<String> missing = new TreeSet<>();
     try (Admin admin = Admin.create(properties(arguments, bootstrap, millis))) {
       List<String> names =
-          Stream.concat(TOPICS.stream(), Stream.of(AvatarJobOptions.SEATS_TOPIC))
+          Stream.concat(TOPICS.stream(), Stream.of(SeatOptions.SEATS_TOPIC))
               .map(arguments::get)
               .filter(Objects::nonNull)
               .distinct()
@@ -110,7 +112,7 @@ final class TopicChecks {
               .formatted(
                   String.join(", ", missing),
                   bootstrap,
-                  arguments.get(AvatarJobOptions.MAX_PARALLELISM)));
+                  arguments.get(GraphOptions.MAX_PARALLELISM)));
     }
     return partitions;
   }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.avatarflow.jobs.AvatarJobArguments;
-import io.avatarflow.jobs.AvatarJobOptions;
+import io.avatarflow.jobs.options.DeviceOptions;
+import io.avatarflow.jobs.options.SessionOptions;
+import io.avatarflow.jobs.options.TopicOptions;
 import io.avatarflow.jobs.scale.CellScaler;
 import io.avatarflow.operators.ingest.PacingOptions;
 import java.nio.file.Files;
@@ -25,7 +27,7 @@ class ImagesTest {
     assertThat(Files.readString(Path.of("../pom.xml"))).contains("<id>cuda</id>");
     assertThat(
             AvatarJobArguments.parse(Manifests.strings(spec.at("/job/args")))
-                .get(AvatarJobOptions.DEVICE))
+                .get(DeviceOptions.DEVICE))
         .isEqualTo("cuda");
     assertThat(spec.at("/flinkConfiguration/external-resource.gpu.kubernetes.config-key").asText())
         .isEqualTo(spec.at("/taskManager/podTemplate/spec/tolerations/0/key").asText());
@@ -69,7 +71,7 @@ class ImagesTest {
         .containsExactly("standalone-job", "--job-classname", spec.at("/job/entryClass").asText());
     AvatarJobArguments arguments =
         AvatarJobArguments.parse(command.subList(3, command.size()).toArray(String[]::new));
-    assertThat(arguments.get(AvatarJobOptions.BOOTSTRAP)).isEqualTo("kafka:9092");
-    assertThat(arguments.get(AvatarJobOptions.PACING)).isEqualTo(PacingOptions.Mode.REALTIME);
+    assertThat(arguments.get(TopicOptions.BOOTSTRAP)).isEqualTo("kafka:9092");
+    assertThat(arguments.get(SessionOptions.PACING)).isEqualTo(PacingOptions.Mode.REALTIME);
   }
 }

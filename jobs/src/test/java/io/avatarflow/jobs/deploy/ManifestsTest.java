@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.avatarflow.jobs.AvatarJobArguments;
-import io.avatarflow.jobs.AvatarJobOptions;
+import io.avatarflow.jobs.options.GraphOptions;
+import io.avatarflow.jobs.options.SessionOptions;
 import io.avatarflow.operators.ingest.PacingOptions;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,9 +44,9 @@ class ManifestsTest {
   void argumentsOfAnOverlayAreOptionsOfTheJob(String overlay) throws Exception {
     JsonNode job = Manifests.deployment(overlay).at("/spec/job");
     AvatarJobArguments arguments = AvatarJobArguments.parse(Manifests.strings(job.get("args")));
-    assertThat(arguments.options().getOptional(AvatarJobOptions.PARALLELISM))
+    assertThat(arguments.options().getOptional(GraphOptions.PARALLELISM))
         .hasValue(job.get("parallelism").asInt());
-    assertThat(arguments.get(AvatarJobOptions.PACING)).isEqualTo(PacingOptions.Mode.REALTIME);
+    assertThat(arguments.get(SessionOptions.PACING)).isEqualTo(PacingOptions.Mode.REALTIME);
     assertThat(arguments.kafka().stringPropertyNames())
         .filteredOn(key -> !key.startsWith("config.providers"))
         .isNotEmpty()

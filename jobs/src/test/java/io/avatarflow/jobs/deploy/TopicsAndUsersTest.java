@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.avatarflow.jobs.AvatarJobArguments;
-import io.avatarflow.jobs.AvatarJobOptions;
 import io.avatarflow.jobs.lanes.LaneLayout;
+import io.avatarflow.jobs.options.GraphOptions;
+import io.avatarflow.jobs.options.TopicOptions;
 import io.avatarflow.schemas.RecordCodec;
 import io.avatarflow.schemas.Topics;
 import io.strimzi.api.kafka.model.topic.KafkaTopicSpec;
@@ -53,13 +54,13 @@ class TopicsAndUsersTest {
     AvatarJobArguments arguments =
         AvatarJobArguments.parse(
             Manifests.strings(Manifests.deployment("tenant").at("/spec/job/args")));
-    assertThat(arguments.get(AvatarJobOptions.TENANTS)).containsExactly("acme");
+    assertThat(arguments.get(TopicOptions.TENANTS)).containsExactly("acme");
     for (ConfigOption<String> topic :
         List.of(
-            AvatarJobOptions.INPUT_TOPIC,
-            AvatarJobOptions.FRAMES_TOPIC,
-            AvatarJobOptions.EVENTS_TOPIC,
-            AvatarJobOptions.REJECTS_TOPIC)) {
+            TopicOptions.INPUT_TOPIC,
+            TopicOptions.FRAMES_TOPIC,
+            TopicOptions.EVENTS_TOPIC,
+            TopicOptions.REJECTS_TOPIC)) {
       assertThat(shared.get("tenant")).contains("KafkaTopic " + arguments.get(topic));
     }
   }
@@ -78,7 +79,7 @@ class TopicsAndUsersTest {
     for (JsonNode topic : topics) {
       KafkaTopicSpec spec = Manifests.YAML.convertValue(topic.get("spec"), KafkaTopicSpec.class);
       assertThat(spec.getAdditionalProperties()).isEmpty();
-      assertThat(AvatarJobOptions.MAX_PARALLELISM.defaultValue() % spec.getPartitions()).isZero();
+      assertThat(GraphOptions.MAX_PARALLELISM.defaultValue() % spec.getPartitions()).isZero();
       assertThat((int) spec.getConfig().get("max.message.bytes"))
           .isGreaterThan(RecordCodec.MAX_BYTES);
       assertThat(script)
@@ -133,13 +134,13 @@ class TopicsAndUsersTest {
                     topic
                         .at("/metadata/name")
                         .asText()
-                        .equals(arguments.get(AvatarJobOptions.INPUT_TOPIC)))
+                        .equals(arguments.get(TopicOptions.INPUT_TOPIC)))
             .findFirst()
             .orElseThrow()
             .at("/spec/partitions")
             .asInt();
-    new LaneLayout(arguments.get(AvatarJobOptions.MAX_PARALLELISM), partitions)
-        .check(arguments.get(AvatarJobOptions.PARALLELISM));
+    new LaneLayout(arguments.get(GraphOptions.MAX_PARALLELISM), partitions)
+        .check(arguments.get(GraphOptions.PARALLELISM));
   }
 
   @Test
@@ -165,7 +166,7 @@ class TopicsAndUsersTest {
     assertThat(rights.get("avatarflow-job"))
         .containsExactlyInAnyOrder(
             "avatar.input Read",
-            AvatarJobOptions.GROUP_ID.defaultValue() + " Read",
+            TopicOptions.GROUP_ID.defaultValue() + " Read",
             "avatar.frames Write",
             "avatar.events Write",
             "avatar.rejects Write",
