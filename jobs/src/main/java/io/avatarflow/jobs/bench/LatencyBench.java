@@ -6,7 +6,9 @@ import io.avatarflow.jobs.bench.LiveStack.Seen;
 import io.avatarflow.operators.pack.ModelPack;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
@@ -98,9 +100,23 @@ public final class LatencyBench {
     samples.add(prefix + "engine_p95_ms", "ms", LiveFigures.millis(engine, 95));
     samples.add(prefix + "end_to_end_p50_ms", "ms", LiveFigures.millis(endToEnd, 50));
     samples.add(prefix + "end_to_end_p95_ms", "ms", LiveFigures.millis(endToEnd, 95));
+    legs(figures, prefix, samples);
     samples.add(prefix + "agreement", "ratio", figures.agreement());
     samples.add(prefix + "on_time", "share", figures.onTime());
     samples.add(prefix + "feeder_late_ms", "ms", seen.latestMillis());
+  }
+
+  private static void legs(LiveFigures figures, String prefix, Samples samples) {
+    Map<String, Histogram> legs = new LinkedHashMap<>();
+    legs.put("arriving", figures.arriving());
+    legs.put("queued", figures.queued());
+    legs.put("handed_over", figures.handedOver());
+    legs.put("leaving", figures.leaving());
+    legs.forEach(
+        (leg, histogram) -> {
+          samples.add(prefix + leg + "_p50_ms", "ms", LiveFigures.millis(histogram, 50));
+          samples.add(prefix + leg + "_p95_ms", "ms", LiveFigures.millis(histogram, 95));
+        });
   }
 
   private static void bargeIn(LiveStack stack, Load load, String prefix, Samples samples)

@@ -69,24 +69,48 @@ final class LiveFigures {
    * production and the release, less the steps.
    */
   Histogram engine() {
+    return leg(
+        (block, needed) ->
+            block.polledMicros()
+                - Math.max(needed.producedMicros(), block.releaseMicros())
+                - block.stepMicros());
+  }
+
+  /** From the production of the last needed chunk to the release, of blocks that waited for it. */
+  Histogram arriving() {
+    return leg((block, needed) -> block.releaseMicros() - needed.producedMicros());
+  }
+
+  /** At the stages behind ingest, outside of their steps. */
+  Histogram queued() {
+    return leg((block, needed) -> block.queueMicros());
+  }
+
+  /** From the release to the last frame's emission, less what the stages account for. */
+  Histogram handedOver() {
+    return leg(
+        (block, needed) ->
+            block.emitMicros() - block.releaseMicros() - block.stepMicros() - block.queueMicros());
+  }
+
+  /** From the last frame's emission to its poll. */
+  Histogram leaving() {
+    return leg((block, needed) -> block.polledMicros() - block.emitMicros());
+  }
+
+  private interface Leg {
+    long micros(LiveSession.Block block, LiveSession.Chunk needed);
+  }
+
+  private Histogram leg(Leg leg) {
     Histogram histogram = histogram();
-    each(
-        (session, index, block, needed) ->
-            record(
-                histogram,
-                block.polledMicros()
-                    - Math.max(needed.producedMicros(), block.releaseMicros())
-                    - block.stepMicros()));
+    each((session, index, block, needed) -> record(histogram, leg.micros(block, needed)));
     return histogram;
   }
 
   /** From the production of the last needed chunk to the last frame polled. */
   Histogram endToEnd() {
-    Histogram histogram = histogram();
-    each(
-        (session, index, block, needed) ->
-            record(histogram, block.polledMicros() - needed.producedMicros()));
-    return histogram;
+    return leg((block, needed) -> block.polledMicros() - needed.producedMicros());
   }
 
   /**

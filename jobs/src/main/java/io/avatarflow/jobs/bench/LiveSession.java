@@ -36,6 +36,7 @@ final class LiveSession {
    * @param releaseMicros when ingest released it, by its trace
    * @param emitMicros when its last video frame left the engine, by its trace
    * @param stepMicros spent inside the steps of the stages behind ingest, by its trace
+   * @param queueMicros spent at those stages outside of their steps, by its trace
    * @param deviceMicros spent inside the steps of the stages that run on the device, divided among
    *     the members of its largest batch
    */
@@ -47,6 +48,7 @@ final class LiveSession {
       long releaseMicros,
       long emitMicros,
       long stepMicros,
+      long queueMicros,
       double deviceMicros) {}
 
   private static final List<String> DEVICE_STAGES = List.of("motion", "denoise", "blend", "decode");
@@ -99,9 +101,12 @@ final class LiveSession {
     }
     lastFrameOfEpoch.merge(epoch, polledMicros, Math::max);
     long steps = 0;
+    long queue = 0;
     long device = 0;
     for (StageTrace stage : frame.getTrace().getStages()) {
-      steps += stage.getStage().equals("ingest") ? 0 : stage.getComputeMicros();
+      boolean behindIngest = !stage.getStage().equals("ingest");
+      steps += behindIngest ? stage.getComputeMicros() : 0;
+      queue += behindIngest ? stage.getQueueMicros() : 0;
       device += DEVICE_STAGES.contains(stage.getStage()) ? stage.getComputeMicros() : 0;
     }
     blocks.put(
@@ -114,6 +119,7 @@ final class LiveSession {
             frame.getTrace().getReleaseMicros(),
             frame.getTrace().getEmitMicros(),
             steps,
+            queue,
             device / (double) Math.max(1, frame.getBatchSize())));
   }
 

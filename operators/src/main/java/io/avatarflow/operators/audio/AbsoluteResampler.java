@@ -14,6 +14,9 @@ public final class AbsoluteResampler {
   /** Rates whose ratio needs more phases compute the weights of each sample anew. */
   private static final int MAX_PHASES = 640;
 
+  /** With more phases, too few samples of a block share one for {@link PhaseSums} to pay. */
+  private static final int MAX_SHARED_PHASES = 16;
+
   private final int inputRate;
   private final int outputRate;
   private final double scale;
@@ -84,21 +87,51 @@ public final class AbsoluteResampler {
    * @param count how many
    */
   public float[] resample(AudioSpan input, long firstOutput, int count) {
-    float[] output = new float[count];
     long place = Math.multiplyExact(firstOutput, inputRate);
+    float[] output = new float[count];
+    if (reach > 0 && phases.length > 0 && phases.length <= MAX_SHARED_PHASES) {
+      resampleByPhase(input, place, output);
+    } else {
+      resampleInOrder(input, place, output);
+    }
+    return output;
+  }
+
+  /** Sample by sample; {@code place} is the first one's position times both rates. */
+  private void resampleInOrder(AudioSpan input, long place, float[] output) {
     long before = Math.floorDiv(place, outputRate);
     int remainder = Math.floorMod(place, outputRate);
-    for (int i = 0; i < count; i++) {
-      double value =
-          reach == 0 ? input.at(before) : interpolate(input, before, remainder / divisor);
-      output[i] = (float) Math.max(-1.0, Math.min(1.0, value));
+    for (int i = 0; i < output.length; i++) {
+      output[i] =
+          clipped(reach == 0 ? input.at(before) : interpolate(input, before, remainder / divisor));
       remainder += inputRate;
       while (remainder >= outputRate) {
         remainder -= outputRate;
         before++;
       }
     }
-    return output;
+  }
+
+  /** All samples of a phase at once: they share their weights. */
+  private void resampleByPhase(AudioSpan input, long place, float[] output) {
+    int stride = inputRate / divisor;
+    long from = Math.floorDiv(place, outputRate) - reach;
+    long last = Math.floorDiv(place + (output.length - 1L) * inputRate, outputRate);
+    PhaseSums sums = new PhaseSums(input, from, (int) (last - from) + reach + 1, stride);
+    for (int first = 0; first < Math.min(phases.length, output.length); first++) {
+      long firstPlace = place + (long) first * inputRate;
+      int phase = Math.floorMod(firstPlace, outputRate) / divisor;
+      int start = (int) (Math.floorDiv(firstPlace, outputRate) - reach - from);
+      int count = (output.length - first + phases.length - 1) / phases.length;
+      double[] values = sums.of(phases[phase], start, count);
+      for (int i = 0; i < count; i++) {
+        output[first + i * phases.length] = clipped(values[i]);
+      }
+    }
+  }
+
+  private static float clipped(double value) {
+    return (float) Math.max(-1.0, Math.min(1.0, value));
   }
 
   private double interpolate(AudioSpan input, long before, int phase) {

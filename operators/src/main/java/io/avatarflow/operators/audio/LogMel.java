@@ -85,16 +85,27 @@ public final class LogMel {
               .formatted(hops, expected, samples.length));
     }
     float[] features = new float[hops * filters.bands()];
+    computeFrom(0, samples, features);
+    return features;
+  }
+
+  /**
+   * Computes the features of hops of which the first ones are known.
+   *
+   * @param firstHop the first that is not
+   * @param samples as {@link #compute} takes them
+   * @param features [hops, bands], filled up to {@code firstHop}
+   */
+  void computeFrom(int firstHop, float[] samples, float[] features) {
     double[][] buffer = new double[2][spec.fftSize()];
     double[] power = new double[spec.fftSize() / 2 + 1];
-    for (int hop = 0; hop < hops; hop++) {
+    for (int hop = firstHop; hop < features.length / filters.bands(); hop++) {
       powerSpectrum(samples, hop * spec.hopSamples(), buffer, power);
       for (int band = 0; band < filters.bands(); band++) {
         double log = StrictMath.log(filters.power(band, power) + spec.floor());
         features[hop * filters.bands() + band] = (float) ((log + spec.offset()) * spec.scale());
       }
     }
-    return features;
   }
 
   private void powerSpectrum(float[] samples, int from, double[][] buffer, double[] power) {

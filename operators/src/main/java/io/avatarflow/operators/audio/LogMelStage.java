@@ -22,7 +22,8 @@ import java.util.Map;
  * <p>Puts {@code features.mel} [N + L, k * bands] and {@code features.energy} [N + L] into the
  * block: N frames of the block, L frames of look-ahead, k hops a frame, hop-major. Energy is the
  * root mean square of a frame's samples. Canonical state is the samples before the block that its
- * first window reaches back to.
+ * first window reaches back to; derived state is the features of the block before, whose look-ahead
+ * is this one's beginning unless the speech was cut off meanwhile.
  */
 public final class LogMelStage implements Stage<TensorState> {
   /** Name of the features tensor. */
@@ -107,12 +108,13 @@ public final class LogMelStage implements Stage<TensorState> {
       turn.done(
           new TensorState(
               Map.of(HISTORY, Tensor.ofFloats(new int[] {newHistory.length}, newHistory))),
-          List.of(new SessionRecord.Block(withFeatures(turn.block(), all, samples))));
+          List.of(new SessionRecord.Block(withFeatures(turn, all, samples))));
     }
   }
 
-  private MediaBlock withFeatures(MediaBlock block, float[] all, float[] samples) {
-    float[] mel = logMel.compute(all, frames * hopsPerFrame);
+  private MediaBlock withFeatures(Turn<TensorState> turn, float[] all, float[] samples) {
+    MediaBlock block = turn.block();
+    float[] mel = mel(turn, all);
     float[] energy = new float[frames];
     for (int frame = 0; frame < frames; frame++) {
       energy[frame] = rms(samples, frame * frameSamples, frameSamples);
@@ -121,6 +123,29 @@ public final class LogMelStage implements Stage<TensorState> {
     tensors.put(MEL, Tensor.ofFloats(new int[] {frames, hopsPerFrame * logMel.bands()}, mel));
     tensors.put(ENERGY, Tensor.ofFloats(new int[] {frames}, energy));
     return block.withTensors(tensors);
+  }
+
+  private float[] mel(Turn<TensorState> turn, float[] all) {
+    float[] mel = new float[frames * hopsPerFrame * logMel.bands()];
+    int known = 0;
+    if (turn.derived().orElse(null) instanceof Before before && before.goesOn(all, blockSamples)) {
+      int passed = blockSamples / frameSamples * hopsPerFrame * logMel.bands();
+      known = mel.length - passed;
+      System.arraycopy(before.mel(), passed, mel, 0, known);
+    }
+    logMel.computeFrom(known / logMel.bands(), all, mel);
+    turn.keepDerived(new Before(all, mel));
+    return mel;
+  }
+
+  /** The samples of the block before, with their lead and look-ahead, and their features. */
+  private record Before(float[] samples, float[] mel) implements AutoCloseable {
+    boolean goesOn(float[] next, int shift) {
+      return Arrays.equals(samples, shift, samples.length, next, 0, next.length - shift);
+    }
+
+    @Override
+    public void close() {}
   }
 
   private static float rms(float[] samples, int from, int count) {

@@ -32,10 +32,11 @@ public final class OpusEncoder implements AutoCloseable {
   private static final int BITRATE = 48_000;
 
   /**
-   * Of 0 to 10. From 7 on the encoder analyses whether it hears music, which costs as much as all
-   * the rest of a small pack and gains nothing on one voice at this bitrate.
+   * Of 0 to 10. From 5 on the encoder filters the pitch of each packet, for 1.6 times the time;
+   * from 7 on it also analyses whether it hears music. One voice at this bitrate needs neither, and
+   * a process encodes fifty packets a second for each of its sessions.
    */
-  private static final String COMPLEXITY = "5";
+  private static final String COMPLEXITY = "4";
 
   private static final Map<String, String> OPTIONS =
       Map.of("application", "audio", "frame_duration", "20", "compression_level", COMPLEXITY);

@@ -98,7 +98,16 @@ class AbsoluteResamplerTest {
       @ForAll @IntRange(min = 8000, max = 48000) int from,
       @ForAll boolean playback,
       @ForAll long seed) {
-    int to = playback ? 48000 : 16000;
+    cutAnyhow(from, playback ? 48000 : 16000, seed);
+  }
+
+  @Property(tries = 60)
+  void theBytesOfRatesThatShareFewPhasesAreTheSameHoweverTheStreamIsCut(
+      @ForAll @IntRange(min = 1, max = 6) int eights, @ForAll boolean playback, @ForAll long seed) {
+    cutAnyhow(8000 * eights, playback ? 48000 : 16000, seed);
+  }
+
+  private static void cutAnyhow(int from, int to, long seed) {
     float[] signal = noise(seed, from / 20);
     AbsoluteResampler resampler = new AbsoluteResampler(from, to);
     int length = (int) resampler.outputLength(signal.length);

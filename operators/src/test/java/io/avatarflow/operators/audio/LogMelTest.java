@@ -18,7 +18,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -131,6 +133,43 @@ class LogMelTest {
     }
   }
 
+  @Property(tries = 30)
+  void whatIsKnownOfTheBlockBeforeChangesNothing(
+      @ForAll @IntRange(min = 1, max = 3) int framesPerBlock,
+      @ForAll @IntRange(min = 0, max = 3) int lookAhead,
+      @ForAll long seed) {
+    LogMelStage stage = stage(framesPerBlock, lookAhead);
+    Random random = new Random(seed);
+    int blockSamples = framesPerBlock * FRAME;
+    float[] signal = noise(seed, 12 * blockSamples + lookAhead * FRAME);
+    TensorState state = stage.initialState(null);
+    AutoCloseable derived = null;
+    for (int block = 0; block < 12; block++) {
+      if (random.nextInt(4) == 0) {
+        // What was still to come is taken back, and other speech begins.
+        float[] other = noise(random.nextLong(), signal.length);
+        System.arraycopy(
+            other, 0, signal, block * blockSamples, other.length - block * blockSamples);
+      }
+      int from = block * blockSamples;
+      float[] samples = Arrays.copyOfRange(signal, from, from + blockSamples + lookAhead * FRAME);
+      Turn<TensorState> knowing = turn(samples, state, derived);
+      Turn<TensorState> alone = turn(samples, state, null);
+      stage.step(List.of(knowing, alone));
+      assertThat(tensors(knowing)).isEqualTo(tensors(alone));
+      state = knowing.newState();
+      derived = knowing.derived().orElseThrow();
+    }
+  }
+
+  private static Map<String, Tensor> tensors(Turn<TensorState> turn) {
+    return ((SessionRecord.Block) turn.outputs().get(0)).block().tensors();
+  }
+
+  private static Turn<TensorState> turn(float[] samples, TensorState state, AutoCloseable derived) {
+    return new Turn<>(null, new SessionRecord.Block(Blocks.withSamples(samples)), state, derived);
+  }
+
   @Test
   void digitalSilenceGivesTheFloor() {
     MediaBlock block = run(new float[FRAME], 2, 2).get(0);
@@ -164,8 +203,7 @@ class LogMelTest {
   }
 
   private static Turn<TensorState> turn(LogMelStage stage, float[] samples) {
-    return new Turn<>(
-        null, new SessionRecord.Block(Blocks.withSamples(samples)), stage.initialState(null), null);
+    return turn(samples, stage.initialState(null), null);
   }
 
   @Test
