@@ -9,14 +9,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from avatarpack.speech.phones import MOUTH, SHAPES, VISEMES
+from avatarpack.speech.phones import MOUTH, OPENING, SHAPES, VISEMES
 
 BLOCK, LOOK_AHEAD = 2, 2
 MEL = 160
 STATE = 256
-_OPENING = torch.tensor(
-    [float(name not in ("mouthPucker", "mouthRollLower", "mouthRollUpper", "mouthPress")) for name in MOUTH]
-)
 
 
 class AudioMotion(nn.Module):
@@ -36,7 +33,7 @@ class AudioMotion(nn.Module):
         self.register_buffer("touch_bias", torch.zeros(()))
         self.register_buffer("touch_slope", torch.ones(()))
         self.register_buffer("closed_shape", torch.tensor(SHAPES["bilabial"][0]))
-        self.register_buffer("opening", _OPENING)
+        self.register_buffer("opening", torch.tensor(OPENING, dtype=torch.float32))
 
     @torch.no_grad()
     def begin_from(self, longer):

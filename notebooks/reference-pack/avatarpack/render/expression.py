@@ -7,25 +7,9 @@ Channels: 0-15 mouth, 16/17 blink left/right, 18-20 brows (inner up, down, outer
 
 import numpy as np
 
+from ..channels import MOUTH
+
 CHANNELS = 32
-MOUTH = (
-    "jawOpen",
-    "mouthClose",
-    "mouthFunnel",
-    "mouthPucker",
-    "mouthStretch",
-    "mouthSmile",
-    "mouthFrown",
-    "mouthLowerDown",
-    "mouthUpperUp",
-    "mouthRollLower",
-    "mouthRollUpper",
-    "mouthPress",
-    "mouthShrugLower",
-    "mouthShrugUpper",
-    "jawForward",
-    "cheekPuff",
-)
 BLINK, BROW_INNER, BROW_DOWN, BROW_OUTER, SQUINT = 16, 18, 19, 20, 21
 FULLY_SHUT = 1.08  # the blink shape alone leaves a slit on some head shapes
 GAZE, POSE, SHIFT, NOSE, CHEEK, ENERGY = slice(22, 24), slice(24, 27), slice(27, 29), 29, 30, 31

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from avatarpack.speech.logmel import FPS
-from avatarpack.speech.phones import INDEX, MOUTH, SHAPES, VISEMES
+from avatarpack.speech.phones import INDEX, MOUTH, OPENING, SHAPES, VISEMES
 
 _OVERSAMPLING = 8
 _STEP = 1 / (FPS * _OVERSAMPLING)
@@ -16,7 +16,6 @@ _WIDEN = 0.035
 _SHORTEST_CLOSURE = 0.075
 _RAMP = 0.045
 _CLOSED = SHAPES["bilabial"][0]
-_OPENING = np.array([name not in ("mouthPucker", "mouthRollLower", "mouthRollUpper", "mouthPress") for name in MOUTH])
 _APERTURE = {"jawOpen": 1.0, "mouthLowerDown": 0.45, "mouthUpperUp": 0.35, "mouthFunnel": 0.12}
 
 
@@ -58,7 +57,7 @@ def mouth_track(spoken, frames):
         outside = np.maximum(start - times, times - end)
         closed = np.maximum(closed, np.clip(1 - outside / _RAMP, 0, 1))
     closed = closed * closed * (3 - 2 * closed)
-    opening = np.where(_OPENING, 1 - closed[:, None], 1 - 0.5 * closed[:, None])
+    opening = np.where(OPENING, 1 - closed[:, None], 1 - 0.5 * closed[:, None])
     closing = np.maximum(blended * opening, closed[:, None] * _CLOSED)
     centres = np.arange(frames) * _OVERSAMPLING + _OVERSAMPLING // 2
     return closing[centres].astype(np.float32), closed[centres].astype(np.float32), label[centres]

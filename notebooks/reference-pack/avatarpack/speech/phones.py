@@ -2,25 +2,11 @@
 
 import numpy as np
 
-MOUTH = (
-    "jawOpen",
-    "mouthClose",
-    "mouthFunnel",
-    "mouthPucker",
-    "mouthStretch",
-    "mouthSmile",
-    "mouthFrown",
-    "mouthLowerDown",
-    "mouthUpperUp",
-    "mouthRollLower",
-    "mouthRollUpper",
-    "mouthPress",
-    "mouthShrugLower",
-    "mouthShrugUpper",
-    "jawForward",
-    "cheekPuff",
-)
+from avatarpack.channels import MOUTH
+
 INDEX = {name: i for i, name in enumerate(MOUTH)}
+# Lips that meet take these away; of the others, which bring lips together, half stays.
+OPENING = np.array([name not in ("mouthPucker", "mouthRollLower", "mouthRollUpper", "mouthPress") for name in MOUTH])
 
 
 def _shape(**coefficients):
