@@ -4,18 +4,15 @@ import io.avatarflow.operators.diffusion.Guidance;
 import io.avatarflow.operators.modelled.DeviceProfileFile;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.pack.PackManifest;
-import io.avatarflow.operators.pack.PackManifest.TensorSpec;
 import io.avatarflow.operators.pack.PackParameters;
+import io.avatarflow.operators.pack.RandomRows;
 import io.avatarflow.operators.program.GraphRunner;
 import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 
 /**
@@ -61,7 +58,9 @@ final class PackCurve {
 
   private Map<Integer, Double> time(String graph, int runs) {
     GraphRunner runner = pack.runner(graph);
-    List<Map<String, Tensor>> rows = rows(pack.manifest().graphs().get(graph), graph.hashCode());
+    List<Map<String, Tensor>> rows =
+        RandomRows.of(
+            pack.manifest().graphs().get(graph), sizes.get(sizes.size() - 1), graph.hashCode());
     Map<Integer, Double> times = new TreeMap<>();
     for (int size : sizes) {
       List<Map<String, Tensor>> batch = rows.subList(0, size);
@@ -77,35 +76,6 @@ final class PackCurve {
       times.put(size, BenchResult.Line.of("", "ms", measured).value());
     }
     return times;
-  }
-
-  private List<Map<String, Tensor>> rows(PackManifest.Graph graph, int seed) {
-    Random random = new Random(seed);
-    List<Map<String, Tensor>> rows = new ArrayList<>();
-    for (int row = 0; row < sizes.get(sizes.size() - 1); row++) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      graph.inputs().forEach((name, spec) -> tensors.put(name, tensor(spec, random)));
-      rows.add(tensors);
-    }
-    return rows;
-  }
-
-  /** Floats and masks in 0 to 1, any bytes. */
-  private static Tensor tensor(TensorSpec spec, Random random) {
-    int size = Math.toIntExact(Tensor.elements(spec.rowShape()));
-    ByteBuffer bytes =
-        ByteBuffer.allocate(size * spec.type().bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < size; i++) {
-      switch (spec.type()) {
-        case FLOAT32 -> bytes.putFloat(random.nextFloat());
-        case FLOAT16 -> bytes.putShort((short) (0x2C00 + random.nextInt(0x1000)));
-        case INT64 -> bytes.putLong(random.nextInt(2));
-        case INT32 -> bytes.putInt(random.nextInt(2));
-        case UINT8 -> bytes.put((byte) random.nextInt(256));
-        case BOOL -> bytes.put((byte) random.nextInt(2));
-      }
-    }
-    return Tensor.of(spec.type(), spec.rowShape(), bytes.array());
   }
 
   /** The graphs of one block in their order, with the pack's default parameters. */

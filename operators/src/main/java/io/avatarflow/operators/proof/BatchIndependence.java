@@ -3,16 +3,12 @@ package io.avatarflow.operators.proof;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.pack.PackException;
 import io.avatarflow.operators.pack.PackManifest;
-import io.avatarflow.operators.pack.PackManifest.TensorSpec;
+import io.avatarflow.operators.pack.RandomRows;
 import io.avatarflow.operators.program.GraphRunner;
 import io.avatarflow.operators.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 
 /** Whether a row of a graph comes out the same alone and among neighbours, bit for bit. */
 final class BatchIndependence {
@@ -30,7 +26,7 @@ final class BatchIndependence {
     PackManifest manifest = pack.manifest();
     GraphRunner runner = pack.runner(graph);
     int max = manifest.batch().max();
-    List<Map<String, Tensor>> rows = rows(manifest.graphs().get(graph), max, new Random(SEED));
+    List<Map<String, Tensor>> rows = RandomRows.of(manifest.graphs().get(graph), max, SEED);
     List<Map<String, Tensor>> alone = new ArrayList<>();
     for (int row : new int[] {0, 1, max - 1}) {
       alone.add(runner.run(List.of(rows.get(Math.min(row, max - 1)))).get(0));
@@ -49,36 +45,5 @@ final class BatchIndependence {
     return equal
         ? "the same bits alone, in 2 and in %d rows".formatted(max)
         : "bits depend on the batch size";
-  }
-
-  private static List<Map<String, Tensor>> rows(
-      PackManifest.Graph graph, int count, Random random) {
-    List<Map<String, Tensor>> rows = new ArrayList<>();
-    for (int row = 0; row < count; row++) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      graph.inputs().forEach((name, spec) -> tensors.put(name, tensor(spec, random)));
-      rows.add(tensors);
-    }
-    return rows;
-  }
-
-  /**
-   * Floats in 0 to 1, any bytes, whole numbers of 0 and 1: what times, masks and pictures can be.
-   */
-  private static Tensor tensor(TensorSpec spec, Random random) {
-    int size = Math.toIntExact(Tensor.elements(spec.rowShape()));
-    ByteBuffer bytes =
-        ByteBuffer.allocate(size * spec.type().bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < size; i++) {
-      switch (spec.type()) {
-        case FLOAT32 -> bytes.putFloat(random.nextFloat());
-        case FLOAT16 -> bytes.putShort((short) (0x2C00 + random.nextInt(0x0C00)));
-        case INT64 -> bytes.putLong(random.nextInt(2));
-        case INT32 -> bytes.putInt(random.nextInt(2));
-        case UINT8 -> bytes.put((byte) random.nextInt(256));
-        case BOOL -> bytes.put((byte) random.nextInt(2));
-      }
-    }
-    return Tensor.of(spec.type(), spec.rowShape(), bytes.array());
   }
 }

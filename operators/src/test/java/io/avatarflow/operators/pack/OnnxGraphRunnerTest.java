@@ -3,14 +3,11 @@ package io.avatarflow.operators.pack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.avatarflow.operators.pack.PackManifest.TensorSpec;
 import io.avatarflow.operators.program.GraphRunner;
 import io.avatarflow.operators.tensor.ElementType;
 import io.avatarflow.operators.tensor.Tensor;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +42,7 @@ class OnnxGraphRunnerTest {
           .forEach(
               (graph, spec) -> {
                 GraphRunner runner = pack.runner(graph);
-                List<Map<String, Tensor>> rows = rows(spec, max, new Random(graph.hashCode()));
+                List<Map<String, Tensor>> rows = RandomRows.of(spec, max, graph.hashCode());
                 List<Map<String, Tensor>> alone = new ArrayList<>();
                 rows.forEach(row -> alone.addAll(runner.run(List.of(row))));
                 for (int size = 2; size <= max; size++) {
@@ -61,8 +58,7 @@ class OnnxGraphRunnerTest {
   void threadsRunOneGraphAtOnceWithTheSameResult() {
     try (ModelPack pack = ModelPack.load("probe")) {
       GraphRunner runner = pack.runner("decoder");
-      List<Map<String, Tensor>> rows =
-          rows(pack.manifest().graphs().get("decoder"), 4, new Random(3));
+      List<Map<String, Tensor>> rows = RandomRows.of(pack.manifest().graphs().get("decoder"), 4, 3);
       List<Map<String, Tensor>> expected = runner.run(rows);
       ExecutorService threads = Executors.newFixedThreadPool(4);
       try {
@@ -91,7 +87,7 @@ class OnnxGraphRunnerTest {
           .forEach(
               (graph, spec) -> {
                 GraphRunner runner = pack.runner(graph);
-                List<Map<String, Tensor>> rows = rows(spec, max, random);
+                List<Map<String, Tensor>> rows = RandomRows.of(spec, max, 5);
                 for (int size = max; size > 0; size--) {
                   runner.run(rows.subList(0, size));
                 }
@@ -135,7 +131,7 @@ class OnnxGraphRunnerTest {
     try (ModelPack pack = ModelPack.load("probe")) {
       GraphRunner runner = pack.runner("motion_denoiser");
       List<Map<String, Tensor>> rows =
-          rows(pack.manifest().graphs().get("motion_denoiser"), 17, new Random(1));
+          RandomRows.of(pack.manifest().graphs().get("motion_denoiser"), 17, 1);
       assertThatThrownBy(() -> runner.run(rows))
           .hasMessageContaining("batch of 17 rows; give 1 to 16");
       assertThatThrownBy(() -> runner.run(List.of())).hasMessageContaining("batch of 0 rows");
@@ -150,34 +146,5 @@ class OnnxGraphRunnerTest {
       assertThatThrownBy(() -> pack.runner("nothing")).hasMessageContaining("it has audio_motion");
       assertThat(runner.run(rows.subList(0, 1))).hasSize(1);
     }
-  }
-
-  /** Rows of plausible values: floats in -1 to 1, times and masks in 0 to 1, any bytes. */
-  private static List<Map<String, Tensor>> rows(
-      PackManifest.Graph graph, int count, Random random) {
-    List<Map<String, Tensor>> rows = new ArrayList<>();
-    for (int row = 0; row < count; row++) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      graph.inputs().forEach((name, spec) -> tensors.put(name, tensor(spec, random)));
-      rows.add(tensors);
-    }
-    return rows;
-  }
-
-  private static Tensor tensor(TensorSpec spec, Random random) {
-    int size = Math.toIntExact(Tensor.elements(spec.rowShape()));
-    ByteBuffer bytes =
-        ByteBuffer.allocate(size * spec.type().bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < size; i++) {
-      switch (spec.type()) {
-        case FLOAT32 -> bytes.putFloat(random.nextFloat());
-        case FLOAT16 -> bytes.putShort((short) (0x2C00 + random.nextInt(0x1000)));
-        case INT64 -> bytes.putLong(random.nextInt(2));
-        case INT32 -> bytes.putInt(random.nextInt(2));
-        case UINT8 -> bytes.put((byte) random.nextInt(256));
-        case BOOL -> bytes.put((byte) random.nextInt(2));
-      }
-    }
-    return Tensor.of(spec.type(), spec.rowShape(), bytes.array());
   }
 }
