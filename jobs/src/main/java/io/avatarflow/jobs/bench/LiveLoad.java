@@ -14,16 +14,13 @@ import java.util.concurrent.locks.LockSupport;
 final class LiveLoad implements AutoCloseable {
   private final SessionWriter writer;
   private final PriorityQueue<LiveSpeaker> speakers;
-  private final Thread thread;
-  private volatile boolean stopped;
-  private volatile RuntimeException failure;
+  private final LoopThread thread;
   private volatile long latestNanos;
 
   private LiveLoad(SessionWriter writer, Collection<LiveSpeaker> speakers) {
     this.writer = writer;
     this.speakers = new PriorityQueue<>(speakers);
-    this.thread = new Thread(this::run, "bench-speech");
-    thread.setDaemon(true);
+    this.thread = LoopThread.start("bench-speech", this::send);
   }
 
   /**
@@ -33,30 +30,27 @@ final class LiveLoad implements AutoCloseable {
    * @param speakers whose times are those of {@link System#nanoTime}
    */
   static LiveLoad start(SessionWriter writer, Collection<LiveSpeaker> speakers) {
-    LiveLoad load = new LiveLoad(writer, speakers);
-    load.thread.start();
-    return load;
+    return new LiveLoad(writer, speakers);
   }
 
-  private void run() {
-    try {
-      while (!speakers.isEmpty() && !stopped) {
-        LiveSpeaker next = speakers.poll();
-        long late = System.nanoTime() - next.dueNanos();
-        if (late < 0) {
-          speakers.add(next);
-          LockSupport.parkNanos(-late);
-          continue;
-        }
-        latestNanos = Math.max(latestNanos, late);
-        writer.send(next.key(), next.next());
-        if (!next.isClosed()) {
-          speakers.add(next);
-        }
-      }
-    } catch (RuntimeException e) {
-      failure = e;
+  /** Sends what is due first, or waits for it; false once every speaker has closed. */
+  private boolean send() {
+    LiveSpeaker next = speakers.poll();
+    if (next == null) {
+      return false;
     }
+    long late = System.nanoTime() - next.dueNanos();
+    if (late < 0) {
+      speakers.add(next);
+      LockSupport.parkNanos(-late);
+      return true;
+    }
+    latestNanos = Math.max(latestNanos, late);
+    writer.send(next.key(), next.next());
+    if (!next.isClosed()) {
+      speakers.add(next);
+    }
+    return true;
   }
 
   /**
@@ -68,20 +62,12 @@ final class LiveLoad implements AutoCloseable {
 
   /** Waits until every speaker has closed. */
   void await() throws InterruptedException {
-    thread.join();
-    if (failure != null) {
-      throw failure;
-    }
+    thread.await();
   }
 
   @Override
   public void close() {
-    stopped = true;
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
     writer.close();
   }
 }

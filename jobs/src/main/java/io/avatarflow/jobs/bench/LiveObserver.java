@@ -41,9 +41,7 @@ final class LiveObserver implements AutoCloseable {
   private final RecordCodec<SessionInput> inputs = RecordCodec.input();
   private final RecordCodec<SessionOutput> outputs = RecordCodec.output();
   private final Map<String, LiveSession> sessions = new HashMap<>();
-  private final Thread thread;
-  private volatile boolean stopped;
-  private volatile RuntimeException failure;
+  private final LoopThread thread;
   private long inputBytes;
   private long outputBytes;
 
@@ -63,24 +61,10 @@ final class LiveObserver implements AutoCloseable {
     consumer.seekToEnd(partitions);
     // The seek is lazy; without this, records sent before the first poll would be missed.
     partitions.forEach(consumer::position);
-    thread = new Thread(this::run, "bench-observer");
-    thread.setDaemon(true);
-    thread.start();
+    thread = LoopThread.start("bench-observer", this::read);
   }
 
-  private void run() {
-    try {
-      while (!stopped) {
-        read();
-      }
-    } catch (MalformedRecordException e) {
-      failure = new IllegalStateException("A topic has a record that cannot be read.", e);
-    } catch (RuntimeException e) {
-      failure = e;
-    }
-  }
-
-  private void read() throws MalformedRecordException {
+  private boolean read() throws MalformedRecordException {
     Iterable<ConsumerRecord<byte[], byte[]>> records = consumer.poll(POLL);
     long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     for (ConsumerRecord<byte[], byte[]> record : records) {
@@ -92,6 +76,7 @@ final class LiveObserver implements AutoCloseable {
         output(record, outputs.decode(record.value()), now);
       }
     }
+    return true;
   }
 
   private void input(ConsumerRecord<byte[], byte[]> record, SessionInput input) {
@@ -124,12 +109,9 @@ final class LiveObserver implements AutoCloseable {
   }
 
   /** Ends the reading and returns what was seen, by session key. */
-  Map<String, LiveSession> stop() throws InterruptedException {
-    stopped = true;
-    thread.join();
-    if (failure != null) {
-      throw failure;
-    }
+  Map<String, LiveSession> stop() {
+    thread.close();
+    thread.check();
     return Map.copyOf(sessions);
   }
 
@@ -145,12 +127,7 @@ final class LiveObserver implements AutoCloseable {
 
   @Override
   public void close() {
-    stopped = true;
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
     consumer.close();
   }
 }

@@ -30,9 +30,7 @@ final class OverloadObserver implements AutoCloseable {
   private final SessionReader<SessionOutput> frames;
   private final SessionReader<SessionEvent> events;
   private final Map<String, Seen> sessions = new HashMap<>();
-  private final Thread thread;
-  private volatile boolean stopped;
-  private volatile RuntimeException failure;
+  private final LoopThread thread;
 
   private static final class Seen {
     private long openedMicros;
@@ -72,22 +70,13 @@ final class OverloadObserver implements AutoCloseable {
   OverloadObserver(String bootstrap) {
     frames = new SessionReader<>(bootstrap, Topics.DEFAULT.frames(), RecordCodec.output());
     events = new SessionReader<>(bootstrap, Topics.DEFAULT.events(), RecordCodec.event());
-    thread = new Thread(this::run, "bench-observer");
-    thread.setDaemon(true);
-    thread.start();
+    thread = LoopThread.start("bench-observer", this::read);
   }
 
-  private void run() {
-    try {
-      while (!stopped) {
-        frames.poll(POLL).forEach(this::frame);
-        events.poll(Duration.ZERO).forEach(this::event);
-      }
-    } catch (MalformedRecordException e) {
-      failure = new IllegalStateException("A topic has a record that cannot be read.", e);
-    } catch (RuntimeException e) {
-      failure = e;
-    }
+  private boolean read() throws MalformedRecordException {
+    frames.poll(POLL).forEach(this::frame);
+    events.poll(Duration.ZERO).forEach(this::event);
+    return true;
   }
 
   private static long now() {
@@ -130,9 +119,7 @@ final class OverloadObserver implements AutoCloseable {
 
   /** What was seen so far. */
   synchronized Outcome outcome(Timeline timeline) {
-    if (failure != null) {
-      throw failure;
-    }
+    thread.check();
     long first = sessions.values().stream().mapToLong(s -> s.openedMicros).min().orElse(0);
     List<Seen> admitted = sessions.values().stream().filter(s -> s.admitted).toList();
     List<Seen> others = sessions.values().stream().filter(s -> !s.admitted).toList();
@@ -172,19 +159,8 @@ final class OverloadObserver implements AutoCloseable {
 
   @Override
   public void close() {
-    stopped = true;
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    thread.close();
     frames.close();
     events.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
