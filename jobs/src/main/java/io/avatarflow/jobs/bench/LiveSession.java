@@ -61,7 +61,6 @@ final class LiveSession {
   private long openedMicros;
   private long closedMicros = Long.MAX_VALUE;
   private long firstFrameMicros;
-  private long refusals;
 
   void opened(long producedMicros) {
     openedMicros = producedMicros;
@@ -69,10 +68,6 @@ final class LiveSession {
 
   void closed(long producedMicros) {
     closedMicros = producedMicros;
-  }
-
-  void refused() {
-    refusals++;
   }
 
   void chunk(AudioChunk chunk, long offset, long producedMicros, long stamp) {
@@ -143,10 +138,6 @@ final class LiveSession {
   /** By index. */
   Map<Long, Block> blocks() {
     return blocks;
-  }
-
-  boolean wasRefused() {
-    return refusals > 0;
   }
 
   /** For each interrupt, how long behind it a picture of an older epoch still came; 0 for none. */

@@ -35,9 +35,4 @@ public record DeviceProfile(String name, List<StageProfile> stages) {
     return new DeviceProfile(
         name, List.of(new StageProfile("step", steps, idleSteps, 1, maxRows, latency)));
   }
-
-  /** Device time of a speaking session's block when every step runs alone, milliseconds. */
-  public double millisAlone() {
-    return stages.stream().mapToDouble(s -> s.steps() * s.latency().millis(s.rows())).sum();
-  }
 }
