@@ -5,6 +5,7 @@ import io.avatarflow.operators.modelled.DeviceProfileFile;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackParameters;
+import io.avatarflow.operators.pack.PackStep;
 import io.avatarflow.operators.pack.RandomRows;
 import io.avatarflow.operators.program.GraphRunner;
 import io.avatarflow.operators.stage.BlockParameters;
@@ -84,11 +85,11 @@ final class PackCurve {
     BlockParameters defaults = new PackParameters(manifest).defaults();
     List<Use> uses = new ArrayList<>();
     for (String stage : STAGES) {
-      for (PackManifest.Step step : manifest.stages().getOrDefault(stage, List.of())) {
+      for (PackStep step : manifest.stages().getOrDefault(stage, List.of())) {
         if (step.graph() != null) {
           uses.add(new Use(step.graph(), 1, 1));
         } else if (step.sample() != null) {
-          PackManifest.Sample sample = step.sample();
+          PackStep.Sample sample = step.sample();
           boolean motion = sample.role().equals("motion");
           boolean guided = sample.guidance() != null;
           uses.add(

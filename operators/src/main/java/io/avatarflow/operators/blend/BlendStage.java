@@ -2,8 +2,8 @@ package io.avatarflow.operators.blend;
 
 import io.avatarflow.operators.pack.Ladder;
 import io.avatarflow.operators.pack.PackManifest;
-import io.avatarflow.operators.pack.PackManifest.Blend;
-import io.avatarflow.operators.pack.PackManifest.Step;
+import io.avatarflow.operators.pack.PackStep;
+import io.avatarflow.operators.pack.PackStep.Blend;
 import io.avatarflow.operators.pack.TensorScope;
 import io.avatarflow.operators.pack.TensorType;
 import io.avatarflow.operators.stage.MediaBlock;
@@ -61,13 +61,13 @@ public final class BlendStage implements Stage<TensorState> {
   }
 
   private static Optional<Blend> blendStep(PackManifest manifest) {
-    List<Step> steps =
+    List<PackStep> steps =
         manifest.stages() == null ? List.of() : manifest.stages().getOrDefault(NAME, List.of());
     if (steps.size() > 1 || (steps.size() == 1 && steps.get(0).blend() == null)) {
       throw new IllegalArgumentException(
           "it has %d steps; it takes one blend step or none".formatted(steps.size()));
     }
-    return steps.stream().map(Step::blend).findFirst();
+    return steps.stream().map(PackStep::blend).findFirst();
   }
 
   private static TensorType latentOf(PackManifest manifest, Blend blend) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.avatarflow.operators.pack.PackManifest.Graph;
 import io.avatarflow.operators.pack.PackManifest.Rung;
-import io.avatarflow.operators.pack.PackManifest.Step;
 import io.avatarflow.operators.pack.PackManifest.TensorSpec;
 import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.stage.MediaBlock;
@@ -96,7 +95,7 @@ public final class Ladder {
   public static long heldBytes(PackManifest manifest) {
     Map<String, Long> bytes = new HashMap<>();
     Set<String> made = new HashSet<>();
-    for (Step step : renderSteps(manifest)) {
+    for (PackStep step : renderSteps(manifest)) {
       Graph graph = manifest.graphs().get(step.graph());
       if (graph == null || step.in() == null) {
         continue;
@@ -117,7 +116,7 @@ public final class Ladder {
     return bytes.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  private static List<Step> renderSteps(PackManifest manifest) {
+  private static List<PackStep> renderSteps(PackManifest manifest) {
     return manifest.stages() == null
         ? List.of()
         : manifest.stages().getOrDefault(RENDER, List.of());

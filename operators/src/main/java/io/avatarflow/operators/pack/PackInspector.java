@@ -2,7 +2,6 @@ package io.avatarflow.operators.pack;
 
 import io.avatarflow.operators.pack.PackManifest.Graph;
 import io.avatarflow.operators.pack.PackManifest.State;
-import io.avatarflow.operators.pack.PackManifest.Step;
 import io.avatarflow.operators.pack.PackManifest.TensorSpec;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -157,7 +156,7 @@ public final class PackInspector {
     return stages;
   }
 
-  private static String step(Step step) {
+  private static String step(PackStep step) {
     if (step.graph() != null) {
       return "run " + step.graph();
     }

@@ -62,7 +62,7 @@ public record PackManifest(
     List<Derived> derived,
     Aligner aligner,
     Map<String, Noise> noise,
-    @JsonProperty(required = true) Map<String, List<Step>> stages,
+    @JsonProperty(required = true) Map<String, List<PackStep>> stages,
     @JsonProperty(required = true) Map<String, List<String>> outputs,
     @JsonProperty(required = true) Map<String, String> identities,
     Proof proof,
@@ -119,7 +119,7 @@ public record PackManifest(
         .orElse(0);
   }
 
-  private static <V> Map<String, V> inOrder(Map<String, V> map) {
+  static <V> Map<String, V> inOrder(Map<String, V> map) {
     return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
   }
 
@@ -354,72 +354,6 @@ public record PackManifest(
       return shape.stream().mapToInt(Integer::intValue).toArray();
     }
   }
-
-  /**
-   * One step of a stage; exactly one of {@code graph}, {@code sample} and {@code blend} is given.
-   */
-  public record Step(
-      String graph, Map<String, String> in, Map<String, String> out, Sample sample, Blend blend) {}
-
-  /**
-   * A denoising loop over a graph.
-   *
-   * @param graph the denoiser
-   * @param role which parameters steer it: {@code motion} or {@code denoise}
-   * @param noisy the graph's input that takes the noisy sample
-   * @param time the graph's input that takes the diffusion time
-   * @param prediction the graph's output
-   * @param predicts what it means: x0, eps or v
-   * @param startTime diffusion time of the first step, in (0, 1]
-   * @param in all other inputs
-   * @param guidance inputs that differ in the unconditional row; null when the pack has none
-   * @param warpInit where the first sample comes from besides noise; null for pure noise
-   * @param out name of the clean sample
-   */
-  public record Sample(
-      @JsonProperty(required = true) String graph,
-      @JsonProperty(required = true) String role,
-      @JsonProperty(required = true) String noisy,
-      @JsonProperty(required = true) String time,
-      @JsonProperty(required = true) String prediction,
-      @JsonProperty(required = true) String predicts,
-      @JsonProperty(required = true) double startTime,
-      Map<String, String> in,
-      Guidance guidance,
-      WarpInit warpInit,
-      @JsonProperty(required = true) String out) {
-    public Sample {
-      in = inOrder(in);
-    }
-  }
-
-  /** Inputs of the unconditional row. */
-  public record Guidance(@JsonProperty(required = true) Map<String, String> in) {
-    public Guidance {
-      in = inOrder(in);
-    }
-  }
-
-  /**
-   * Warp initialisation: the previous clean latent [C, h, w] moved by flow [T, 2, h, w], in latent
-   * pixels.
-   */
-  public record WarpInit(
-      @JsonProperty(required = true) String previous, @JsonProperty(required = true) String flow) {}
-
-  /**
-   * Temporal blending of a latent.
-   *
-   * @param tensor the latent, [T, ...]
-   * @param state the canonical state that holds the last blended frame
-   * @param maxHistory weight of the past at temporal weight 1 in silence
-   * @param audioSensitivity how much speech lowers it, 0..1
-   */
-  public record Blend(
-      @JsonProperty(required = true) String tensor,
-      @JsonProperty(required = true) String state,
-      @JsonProperty(required = true) double maxHistory,
-      @JsonProperty(required = true) double audioSensitivity) {}
 
   /** The file with the proof vectors. */
   public record Proof(@JsonProperty(required = true) String file) {}

@@ -1,7 +1,6 @@
 package io.avatarflow.operators.pack;
 
 import io.avatarflow.operators.pack.PackManifest.Graph;
-import io.avatarflow.operators.pack.PackManifest.Step;
 import io.avatarflow.operators.tensor.ElementType;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -52,7 +51,7 @@ final class ProgramRules {
     rules.leftovers();
   }
 
-  private void stage(String name, List<Step> steps) {
+  private void stage(String name, List<PackStep> steps) {
     ProgramScope scope = new ProgramScope(manifest, name, passedOn);
     StepRules rules = new StepRules(manifest, problems, name, scope);
     manifest.derived().stream()
@@ -98,7 +97,7 @@ final class ProgramRules {
 
   private void lookAhead() {
     int declared = manifest.audio().lookAheadFrames();
-    for (Step step : manifest.stages().getOrDefault("motion", List.of())) {
+    for (PackStep step : manifest.stages().getOrDefault("motion", List.of())) {
       Graph graph = step.graph() == null ? null : manifest.graphs().get(step.graph());
       if (graph != null) {
         step.in().entrySet().stream()

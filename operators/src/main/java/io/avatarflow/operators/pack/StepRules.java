@@ -1,13 +1,12 @@
 package io.avatarflow.operators.pack;
 
-import io.avatarflow.operators.pack.PackManifest.Blend;
 import io.avatarflow.operators.pack.PackManifest.Derived;
 import io.avatarflow.operators.pack.PackManifest.Graph;
 import io.avatarflow.operators.pack.PackManifest.Noise;
-import io.avatarflow.operators.pack.PackManifest.Sample;
 import io.avatarflow.operators.pack.PackManifest.State;
-import io.avatarflow.operators.pack.PackManifest.Step;
 import io.avatarflow.operators.pack.PackManifest.TensorSpec;
+import io.avatarflow.operators.pack.PackStep.Blend;
+import io.avatarflow.operators.pack.PackStep.Sample;
 import io.avatarflow.operators.tensor.ElementType;
 import java.util.HashSet;
 import java.util.List;
@@ -57,7 +56,7 @@ final class StepRules {
   }
 
   /** One step; {@code where} names it in messages. */
-  void step(String where, Step step) {
+  void step(String where, PackStep step) {
     int kinds =
         (step.graph() == null ? 0 : 1)
             + (step.sample() == null ? 0 : 1)

@@ -4,7 +4,6 @@ import io.avatarflow.operators.pack.PackManifest.Derived;
 import io.avatarflow.operators.pack.PackManifest.Graph;
 import io.avatarflow.operators.pack.PackManifest.Noise;
 import io.avatarflow.operators.pack.PackManifest.State;
-import io.avatarflow.operators.pack.PackManifest.Step;
 import io.avatarflow.operators.pack.PackManifest.TensorSpec;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -121,7 +120,7 @@ public final class TensorScope {
     Set<String> needed = new HashSet<>();
     needed.add(ENERGY);
     for (String later : STAGES.subList(STAGES.indexOf(stage) + 1, STAGES.size())) {
-      for (Step step : stepsOf(later)) {
+      for (PackStep step : stepsOf(later)) {
         if (step.sample() != null) {
           needed.addAll(step.sample().in().values());
           if (step.sample().guidance() != null) {
@@ -178,7 +177,7 @@ public final class TensorScope {
   /** Leaves out what is wrong in the other stage: that stage reports it itself. */
   private Map<String, TensorType> madeBy(String other) {
     Map<String, TensorType> types = new LinkedHashMap<>();
-    for (Step step : stepsOf(other)) {
+    for (PackStep step : stepsOf(other)) {
       if (step.sample() != null) {
         Graph graph = manifest.graphs().get(step.sample().graph());
         TensorSpec noisy = graph == null ? null : graph.inputs().get(step.sample().noisy());
@@ -216,7 +215,7 @@ public final class TensorScope {
             : "it belongs to stage \"%s\"".formatted(owner));
   }
 
-  private List<Step> stepsOf(String name) {
+  private List<PackStep> stepsOf(String name) {
     return manifest.stages().getOrDefault(name, List.of());
   }
 

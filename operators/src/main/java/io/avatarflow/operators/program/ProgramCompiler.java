@@ -7,10 +7,10 @@ import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackManifest.Derived;
 import io.avatarflow.operators.pack.PackManifest.Graph;
 import io.avatarflow.operators.pack.PackManifest.ParameterRange;
-import io.avatarflow.operators.pack.PackManifest.Sample;
-import io.avatarflow.operators.pack.PackManifest.Step;
 import io.avatarflow.operators.pack.PackManifest.TensorSpec;
-import io.avatarflow.operators.pack.PackManifest.WarpInit;
+import io.avatarflow.operators.pack.PackStep;
+import io.avatarflow.operators.pack.PackStep.Sample;
+import io.avatarflow.operators.pack.PackStep.WarpInit;
 import io.avatarflow.operators.pack.TensorScope;
 import io.avatarflow.operators.pack.TensorType;
 import io.avatarflow.operators.program.SampleStep.StepNoise;
@@ -75,7 +75,7 @@ final class ProgramCompiler {
     }
     slots.completeDerived();
     int derivedSteps = steps.size();
-    List<Step> listed = manifest.stages().getOrDefault(stage, List.of());
+    List<PackStep> listed = manifest.stages().getOrDefault(stage, List.of());
     for (int i = 0; i < listed.size(); i++) {
       where = "stage \"%s\", step %d".formatted(stage, i + 1);
       steps.add(step(listed.get(i)));
@@ -109,7 +109,7 @@ final class ProgramCompiler {
     return new GraphStep(runner(entry.graph()), in, List.copyOf(out), List.copyOf(out));
   }
 
-  private ProgramStep step(Step step) {
+  private ProgramStep step(PackStep step) {
     if (step.blend() != null) {
       throw new IllegalArgumentException(
           "it is a blend step; blend steps belong to stage \"blend\" alone");
@@ -121,7 +121,7 @@ final class ProgramCompiler {
     return step.graph() == null ? sampleStep(step.sample()) : graphStep(step);
   }
 
-  private ProgramStep graphStep(Step step) {
+  private ProgramStep graphStep(PackStep step) {
     Graph graph = graph(step.graph());
     List<NamedSlot> in = read(graph, step.in(), Set.of());
     List<NamedSlot> out = new ArrayList<>();

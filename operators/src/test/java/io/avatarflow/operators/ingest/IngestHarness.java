@@ -1,6 +1,7 @@
 package io.avatarflow.operators.ingest;
 
 import io.avatarflow.operators.pack.PackManifest;
+import io.avatarflow.operators.pack.PackStep;
 import io.avatarflow.operators.stage.IdentityException;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.Origin;
@@ -98,7 +99,7 @@ final class IngestHarness {
         Map.of(
             "motion",
             List.of(
-                new PackManifest.Step(
+                new PackStep(
                     "assemble", Map.of("override", "param.override"), Map.of(), null, null))),
         Map.of(),
         Map.of(),
