@@ -157,7 +157,7 @@ def tensors():
     controls = {"expression": (2,), "smoothing": (), "override": (1, OUTPUT), "override_mask": (1, OUTPUT)}
     hidden = {"motion_h": (WIDTH,), "motion_h_null": (WIDTH,), "voice_h": (3,)}
     heard = {"mel_past": (2, MEL), "energy_past": (2,)}
-    known = {"ref_image": (3, 256, 256), "id16": (32, 16, 16), "id32": (24, 32, 32), "id64": (12, 64, 64)}
+    known = {"ref_image": (3, 256, 256), "id16": (32, 16, 16), "id32": (24, 32, 32), "id64": (12, 64, 64), "id_lips": (24, 32, 32)}
     inputs = {
         "audio_motion": {"mel": (2, MEL), "mouth_h": (STATE,)},
         "motion_context": {"mel": (2, MEL), "energy": (2,), **past, **hidden, **heard, "phase": (1,)},

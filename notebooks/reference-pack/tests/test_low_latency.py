@@ -9,6 +9,7 @@ from avatarpack.motion.diffusion import SIZE, MotionModel
 from avatarpack.motion.graphs import OUTPUT, MotionAssemble
 from avatarpack.motion.teacher import CHANNELS
 from avatarpack.visual import base
+from avatarpack.visual.layers import MotionRange
 from avatarpack.visual.train_decoder import Renderer
 from avatarpack.visual.train_denoiser import Diffusion
 
@@ -77,7 +78,7 @@ def test_denoiser_is_that_of_pairs_with_the_frame_before_noised_alike(diffusion)
     t = inputs["t"]
     a, g = torch.cos(t * torch.pi / 2).view(-1, 1, 1, 1), torch.sin(t * torch.pi / 2).view(-1, 1, 1, 1)
     before = a * inputs["prev_latent"] + g * inputs["pair_noise"]
-    motions = torch.cat([inputs["motion_before"][:, None], inputs["motion"]], 1)
+    motions = torch.cat([inputs["motion_before"][:, None], MotionRange()(inputs["motion"])], 1)
     pair = diffusion.predict(
         torch.cat([before[:, None], inputs["x_t"]], 1), t, motions, inputs["id_den"], inputs["older_latent"], inputs["kv_cache"].float(), inputs["kv_mask"]
     )
@@ -91,7 +92,7 @@ def test_cache_takes_a_frame_when_the_next_one_has_come(diffusion):
     assert torch.equal(cache[:, :, :5], inputs["kv_cache"][:, :, 1:])
     assert mask[0, 5] == 0 and started[0, 0] == 1
     assert torch.equal(latest, inputs["x0"][:, 0]) and torch.equal(older, inputs["prev_latent"])
-    assert torch.equal(before, inputs["motion"][:, 0])
+    assert torch.equal(before, MotionRange()(inputs["motion"][:, 0]))
 
 
 def test_every_graph_has_the_inputs_and_outputs_that_are_declared(motion, diffusion):

@@ -7,7 +7,8 @@ import torch
 from avatarpack.render import png
 from avatarpack.render.mesh import MeshUnusable, load
 from avatarpack.requirements import MissingRequirement
-from avatarpack.visual import base, export, motions, schedule, store, training
+from avatarpack.visual import base, export, layers, motions, schedule, store, training
+from avatarpack.visual.refiner import COLUMNS, ROWS, LipsRefiner
 from avatarpack.visual.train_decoder import Renderer
 from avatarpack.visual.train_denoiser import Diffusion
 
@@ -61,7 +62,7 @@ def test_context_drops_the_oldest_block(graphs):
 
 
 def test_unchanged_motion_needs_no_flow(graphs):
-    motion = torch.rand(1, 32) * 0.05
+    motion = layers.MotionRange()(torch.rand(1, 32) * 0.05)
     flow, last = graphs["flow_init"](motion[:, None].expand(1, 2, 32), motion)
     assert flow.abs().max() < 1e-5
     assert torch.equal(last, motion)
@@ -77,6 +78,19 @@ def test_motion_beyond_the_trained_range_is_held_to_it(graphs):
         assert torch.equal(edge, graphs["denoiser"](*inputs.values()))
 
 
+@pytest.mark.parametrize("name", ["flow_init", "denoiser", "context", "decoder"])
+def test_a_louder_sound_alone_opens_no_mouth(graphs, name):
+    inputs = dict(export.examples(1)[name])
+    inputs["motion"] = inputs["motion"].clone()
+    made = []
+    for loudness in (0.0, 1.0):
+        inputs["motion"][..., layers.ENERGY] = loudness
+        with torch.no_grad():
+            out = graphs[name](*inputs.values())
+        made.append(out if torch.is_tensor(out) else out[0])
+    assert torch.equal(*made)
+
+
 def test_full_identity_strength_is_the_reference_itself(graphs):
     inputs = dict(export.examples(1)["decoder"])
     inputs["identity_strength"] = torch.ones(1)
@@ -85,6 +99,24 @@ def test_full_identity_strength_is_the_reference_itself(graphs):
         inputs["identity_strength"] = torch.zeros(1)
         none = graphs["decoder"](*inputs.values())
     assert (full.float() - none.float()).abs().mean() > 1
+
+
+def test_an_untrained_refiner_changes_nothing_and_a_trained_one_only_the_mouth():
+    torch.manual_seed(0)
+    refiner, maps, motion, lips = LipsRefiner(), torch.randn(2, 6, 32, 32), torch.rand(2, 32), torch.randn(2, 24, 32, 32)
+    assert torch.equal(refiner(maps, motion, lips), maps)
+    torch.nn.init.normal_(refiner.leave.weight, std=0.1)
+    changed = (refiner(maps, motion, lips) != maps).any(1).any(0)
+    assert changed[ROWS, COLUMNS].all()
+    changed[ROWS, COLUMNS] = False
+    assert not changed.any()
+
+
+def test_filling_up_a_convolution_changes_no_result():
+    conv, h = torch.nn.Conv2d(13, 5, 3, padding=1), torch.randn(2, 13, 6, 6)
+    wide = layers.blocked(conv)
+    assert wide.in_channels == 16
+    assert torch.allclose(wide(layers.fill(h, wide)), conv(h), atol=1e-5)
 
 
 def test_base_restores_what_the_residual_took_away():

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from . import training
 from .base import MotionBase, features
 from .denoiser import BLOCK, CONTEXT, ID_DEN
 from .fields import LATENT_CHANNELS, PIXELS_PER_UNIT
-from .layers import MotionRange
+from .layers import MotionRange, blocked
 
 OPSET = 17
 LATENT_PIXEL = 16.0  # pixels of 256 in one pixel of a latent
@@ -70,20 +71,21 @@ class DecoderGraph(nn.Module):
     def __init__(self, renderer, base, average, block=BLOCK):
         super().__init__()
         self.block = block
-        self.decoder, self.base, self.range = renderer.decoder, base, MotionRange()
+        self.decoder, self.base, self.range = copy.deepcopy(renderer.decoder), base, MotionRange()
+        for part in (self.decoder.lips, *self.decoder.details):
+            part.enter = blocked(part.enter)
         with torch.no_grad():
             features = renderer.encoder(average)
         # The average picture is smooth by nature: a quarter of its resolution holds it.
         self.register_buffer("average_picture", functional.avg_pool2d(average, 4))
-        for name, value in zip(("average16", "average32", "average64"), features):
+        for name, value in zip(("average16", "average32", "average64", "average_lips"), features):
             self.register_buffer(name, value.clone())
 
-    def forward(self, latent, motion, ref_image, id16, id32, id64, identity_strength):
+    def forward(self, latent, motion, ref_image, id16, id32, id64, id_lips, identity_strength):
         s = identity_strength.view(-1, 1, 1, 1)
         average = functional.interpolate(self.average_picture, scale_factor=4.0, mode="bilinear", align_corners=False)
-        known = [
-            own * s + mean * (1 - s) for own, mean in ((ref_image, average), (id16, self.average16), (id32, self.average32), (id64, self.average64))
-        ]
+        means = (average, self.average16, self.average32, self.average64, self.average_lips)
+        known = [own * s + mean * (1 - s) for own, mean in zip((ref_image, id16, id32, id64, id_lips), means)]
         known = [torch.stack([k] * self.block, 1).flatten(0, 1) for k in known]
         m = self.range(motion.flatten(0, 1))
         pictures, _ = self.decoder(self.base.restore(latent.flatten(0, 1), m), m, *known)
@@ -151,6 +153,7 @@ def examples(batch=2, seed=0):
             ("id16", normal(32, 16, 16)),
             ("id32", normal(24, 32, 32)),
             ("id64", normal(12, 64, 64)),
+            ("id_lips", normal(24, 32, 32)),
             ("identity_strength", uniform()),
         ],
         "reference_denoise": [("image", image)],
@@ -164,7 +167,7 @@ OUTPUTS = {
     "context": ["kv_cache_out", "kv_mask_out", "prev_latent_out"],
     "decoder": ["frames"],
     "reference_denoise": ["id_den"],
-    "reference_render": ["ref_image", "id16", "id32", "id64"],
+    "reference_render": ["ref_image", "id16", "id32", "id64", "id_lips"],
 }
 
 

@@ -7,6 +7,7 @@ here, so that the decoder sees enough of them.
 import numpy as np
 
 from ..render.expression import BLINK, BROW_DOWN, BROW_INNER, BROW_OUTER, CHANNELS, CHEEK, ENERGY, GAZE, MOUTH, NOSE, POSE, SHIFT, SQUINT
+from .layers import scripted_energy
 
 LIMITS = ((GAZE, (0.35, 0.22)), (POSE, (0.26, 0.26, 0.20)), (SHIFT, (0.6, 0.4)))
 
@@ -135,5 +136,5 @@ def sample(rng, frames, lively=None, dense=True):
     m[:, SHIFT] = np.stack([_smooth(rng, frames, 18, 0.18) + head[:, 1] * 1.6, _smooth(rng, frames, 14, 0.09) - head[:, 0] * 0.8], 1)
     for channels, limit in LIMITS:
         m[:, channels] = np.clip(m[:, channels], -np.array(limit), limit)
-    m[:, ENERGY] = np.clip(m[:, 0] * 1.5 + 0.1 * rng.rand(), 0, 1)
+    m[:, ENERGY] = scripted_energy(m[:, 0])
     return m.astype(np.float32)

@@ -45,6 +45,7 @@ def main():
     step("train_decoder", *learn, "--minutes", options.minutes)
     step("train_plan", *learn, "--base", base, "--minutes", options.minutes / 3)
     step("train_denoiser", *learn, "--base", base, "--minutes", options.minutes, "--rollout", options.minutes / 2)
+    step("train_refiner", *learn, "--base", base, "--minutes", options.minutes / 3)
     step("train_details", *learn, "--base", base, "--minutes", options.minutes / 3)
     step("train_joint", *learn, "--base", base, "--minutes", options.minutes / 3)
     step("export", *learn, "--base", base, "--out", work / "pack")

@@ -5,7 +5,7 @@ import torch
 from .base import MotionBase
 from .denoiser import BLOCK
 from .export import FlowInit
-from .layers import identity_grid, sample_at
+from .layers import MotionRange, identity_grid, sample_at
 from .schedule import RUN_START, expand, signal
 from .train_decoder import Renderer
 from .train_denoiser import Diffusion
@@ -17,7 +17,7 @@ class Stream:
     def __init__(self, renderer: Renderer, diffusion: Diffusion, references, steps=2, base_only=False, seed=0):
         self.renderer, self.diffusion, self.steps, self.base_only = renderer, diffusion, steps, base_only
         self.references, count = references, len(references)
-        self.flow_init = FlowInit(diffusion.base)
+        self.flow_init, self.range = FlowInit(diffusion.base), MotionRange()
         self.noise = torch.Generator().manual_seed(seed)
         self.cache, self.mask, self.previous = diffusion.empty(count)
         self.motion_last = torch.zeros(count, 32)
@@ -28,7 +28,7 @@ class Stream:
     @torch.no_grad()
     def latents(self, motion):
         """Residual latents [n, 2, 24, 16, 16] of one block of motion [n, 2, 32]."""
-        count = len(motion)
+        count, motion = len(motion), self.range(motion)
         if self.base_only:
             return torch.zeros(count, BLOCK, 24, 16, 16)
         flow, self.motion_last = self.flow_init(motion, self.motion_last)
@@ -44,6 +44,7 @@ class Stream:
     @torch.no_grad()
     def decode(self, latent, motion):
         """Pictures [n, 3, 256, 256] of one frame's residual latent."""
+        motion = self.range(motion)
         packed = self.diffusion.base.restore(latent, motion)
         return self.renderer.decoder(packed, motion, self.references, *self.features)[0]
 
@@ -60,7 +61,7 @@ def load(runs, base):
     from . import training
 
     diffusion = Diffusion(MotionBase.load(base))
-    newest = next((name for name in ("joint", "details") if (Path(runs) / f"{name}.pt").exists()), "decoder")
+    newest = next((name for name in ("joint", "details", "refiner") if (Path(runs) / f"{name}.pt").exists()), "decoder")
     renderer = training.load_averaged(Renderer(), runs, newest, "train_decoder")
     return renderer, training.load_averaged(diffusion, runs, "denoiser", "train_denoiser")
 

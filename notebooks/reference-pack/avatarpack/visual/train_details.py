@@ -2,7 +2,7 @@
 
     python -m avatarpack.visual.train_details --data DIR --runs DIR --base base.npz --minutes 40
 
-The trunk of the decoder run stays as it is, so what the painters look at can be kept: a step costs a third of one through
+The trunk of the refiner run stays as it is, so what the painters look at can be kept: a step costs a third of one through
 the whole decoder. The pool of boxes is filled from exact fields and from free runs of the denoiser, and renewed all along.
 """
 
@@ -75,7 +75,7 @@ def main():
     options = parser.parse_args()
     sampler = store.Sampler(options.data, options.seed)
     diffusion = training.load_averaged(Diffusion(motion_base.MotionBase.load(options.base)), options.runs, "denoiser", "train_denoiser")
-    model = training.load_averaged(Renderer(), options.runs, "decoder", "train_decoder").requires_grad_(False).train()
+    model = training.load_averaged(Renderer(), options.runs, "refiner", "train_refiner").requires_grad_(False).train()
     details = model.decoder.details.requires_grad_(True)
     run = training.Run(model, options.runs, "details", options.minutes, options.horizon or options.minutes, rate=2e-3, decay=1e-4)
     sampler.rng.seed(options.seed + run.step)
