@@ -1,5 +1,6 @@
 package io.avatarflow.operators.codec;
 
+import io.avatarflow.operators.stage.Samples;
 import io.avatarflow.operators.stage.StateCodec;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -67,9 +68,7 @@ public record EncodeState(
       out.writeLong(state.nextVideoFrame);
       out.writeLong(state.nextPacket);
       out.writeShort(state.remainder.length);
-      for (short sample : state.remainder) {
-        out.writeShort(sample);
-      }
+      Samples.write(state.remainder, out);
       out.writeLong(state.block);
       out.writeLong(state.epoch);
       out.writeInt(state.attempt);
@@ -88,10 +87,7 @@ public record EncodeState(
         throw new IOException(
             "Encode state has a remainder of %d samples; 0 to 959 are possible.".formatted(count));
       }
-      short[] remainder = new short[count];
-      for (int i = 0; i < count; i++) {
-        remainder[i] = in.readShort();
-      }
+      short[] remainder = Samples.readShorts(count, in);
       return new EncodeState(
           nextVideoFrame, nextPacket, remainder, in.readLong(), in.readLong(), in.readInt());
     }

@@ -1,5 +1,6 @@
 package io.avatarflow.operators.host;
 
+import io.avatarflow.operators.stage.Samples;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -43,32 +44,20 @@ final class WireFormat {
 
   static void writeFloats(float[] values, DataOutput out) throws IOException {
     out.writeInt(values.length);
-    for (float value : values) {
-      out.writeFloat(value);
-    }
+    Samples.write(values, out);
   }
 
   static float[] readFloats(DataInput in) throws IOException {
-    float[] values = new float[readLength(in, Float.BYTES)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = in.readFloat();
-    }
-    return values;
+    return Samples.readFloats(readLength(in, Float.BYTES), in);
   }
 
   static void writeShorts(short[] values, DataOutput out) throws IOException {
     out.writeInt(values.length);
-    for (short value : values) {
-      out.writeShort(value);
-    }
+    Samples.write(values, out);
   }
 
   static short[] readShorts(DataInput in) throws IOException {
-    short[] values = new short[readLength(in, Short.BYTES)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = in.readShort();
-    }
-    return values;
+    return Samples.readShorts(readLength(in, Short.BYTES), in);
   }
 
   /** Reads a number of elements, refused before it allocates more than any record holds. */

@@ -1,6 +1,7 @@
 package io.avatarflow.operators.ingest;
 
 import io.avatarflow.operators.stage.BlockParameters;
+import io.avatarflow.operators.stage.Samples;
 import io.avatarflow.operators.stage.StateCodec;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -218,18 +219,12 @@ final class IngestStateCodec implements StateCodec<IngestState> {
   private static void writeRun(AudioRun run, DataOutput out) throws IOException {
     out.writeLong(run.start());
     out.writeInt(run.samples().length);
-    for (float sample : run.samples()) {
-      out.writeFloat(sample);
-    }
+    Samples.write(run.samples(), out);
   }
 
   private static AudioRun readRun(DataInput in) throws IOException {
     long start = in.readLong();
-    float[] samples = new float[readCount(in)];
-    for (int i = 0; i < samples.length; i++) {
-      samples[i] = in.readFloat();
-    }
-    return new AudioRun(start, samples);
+    return new AudioRun(start, Samples.readFloats(readCount(in), in));
   }
 
   private static int readCount(DataInput in) throws IOException {
