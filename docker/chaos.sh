@@ -9,7 +9,7 @@ out="$home/jobs/target/chaos"
 sessions=24
 pack=probe
 topology=lanes
-warm_up=20
+warm_up=40
 
 usage() {
   cat << TEXT
@@ -20,7 +20,7 @@ usage: docker/chaos.sh [OPTION ...] [CASE ...]
   --sessions N   how many sessions talk (default: 24)
   --pack NAME    the pack they use (default: probe)
   --topology T   of the job, keyed or lanes (default: lanes)
-  --warm-up S    seconds of pictures before the harm (default: 20)
+  --warm-up S    seconds of pictures before the harm (default: 40)
   --out DIR      where CASE.json and the logs of the cells go (default: jobs/target/chaos)
 TEXT
 }

@@ -150,7 +150,7 @@ public enum ChaosCase {
 
   /** The cell that it needs. */
   Layout layout(List<String> jobOptions) {
-    return new Layout(3, 4, WATCHFUL, jobOptions);
+    return new Layout(3, 3, WATCHFUL, jobOptions);
   }
 
   /** Whether the job reaches the broker through a {@link Relay}. */

@@ -12,10 +12,16 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
-/** Sessions that talk at the speed of speech until they are told to close, all by one thread. */
+/**
+ * Sessions that join one after the other and talk at the speed of speech until they are told to
+ * close, all by one thread.
+ */
 final class TalkingSessions implements AutoCloseable {
   private static final int CHUNK_SAMPLES = BundledSpeech.RATE / 25;
   private static final long CHUNK_NANOS = 40_000_000;
+
+  /** From one join to the next: a cell that has just started compiles its code with the first. */
+  private static final long CHUNKS_BETWEEN_JOINS = 10;
 
   private final SessionWriter writer;
   private final BenchSessions sessions;
@@ -42,15 +48,11 @@ final class TalkingSessions implements AutoCloseable {
 
   private void talk() {
     try {
-      for (int i = 0; i < keys.size(); i++) {
-        writer.send(keys.get(i), sessions.open(i, SessionSource.LIVE));
-      }
       long start = System.nanoTime();
-      for (long chunk = 0; !closing; chunk++) {
-        // A chunk can be sent when its last sample was spoken.
-        waitUntil(start + (chunk + 1) * CHUNK_NANOS);
+      for (long beat = 0; !closing; beat++) {
         for (int i = 0; i < keys.size(); i++) {
-          writer.send(keys.get(i), chunk(sessions, i, chunk));
+          waitUntil(start + beat * CHUNK_NANOS + i * CHUNK_NANOS / keys.size());
+          speak(i, beat - i * CHUNKS_BETWEEN_JOINS);
         }
       }
       for (SessionKey key : keys) {
@@ -59,6 +61,15 @@ final class TalkingSessions implements AutoCloseable {
       writer.flush();
     } catch (RuntimeException e) {
       failure = e;
+    }
+  }
+
+  /** What a session sends in its n-th beat of 40 ms: its open, then what was spoken since. */
+  private void speak(int session, long beat) {
+    if (beat == 0) {
+      writer.send(keys.get(session), sessions.open(session, SessionSource.LIVE));
+    } else if (beat > 0) {
+      writer.send(keys.get(session), chunk(sessions, session, beat - 1));
     }
   }
 
