@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,15 +30,17 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * The frames topic as {@link DecisionLog}: what was decided about a block is published as a mark in
  * front of its frames.
  *
- * <p>From the restore or the first checkpoint on a thread of its own asks for the end of the topic
- * all the time, so that a checkpoint does not wait for a broker. Partitions hold whole key groups,
- * so a subtask reads those of its own alone.
+ * <p>It connects while the rest of the task starts, because a viewer waits for a restore. From the
+ * restore or the first checkpoint on a thread of its own asks for the end of the topic all the
+ * time, so that a checkpoint does not wait for a broker. Partitions hold whole key groups, so a
+ * subtask reads those of its own alone.
  */
 public final class KafkaDecisionLog implements DecisionLog {
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final Settings settings;
   private final int maxParallelism;
+  private final EarlyClient client;
   private final TopicEnd end;
 
   /**
@@ -67,7 +71,8 @@ public final class KafkaDecisionLog implements DecisionLog {
   private KafkaDecisionLog(Settings settings, int maxParallelism) {
     this.settings = settings;
     this.maxParallelism = maxParallelism;
-    this.end = new TopicEnd(settings);
+    this.client = new EarlyClient(settings);
+    this.end = new TopicEnd(settings, client);
   }
 
   /** Opens the log on workers. */
@@ -86,7 +91,7 @@ public final class KafkaDecisionLog implements DecisionLog {
     if (positions.isEmpty()) {
       return List.of();
     }
-    KafkaConsumer<byte[], byte[]> consumer = settings.consumer();
+    KafkaConsumer<byte[], byte[]> consumer = client.take();
     try {
       List<PublishedSession> published = read(consumer, positions, keyGroups);
       consumer.unsubscribe();
@@ -163,6 +168,52 @@ public final class KafkaDecisionLog implements DecisionLog {
   @Override
   public void close() {
     end.close();
+    client.close();
+  }
+
+  /** A client that connects on a thread of its own before anybody needs it. */
+  private static final class EarlyClient implements AutoCloseable {
+    private final Settings settings;
+    private final CompletableFuture<KafkaConsumer<byte[], byte[]>> connected =
+        new CompletableFuture<>();
+    private final AtomicBoolean taken = new AtomicBoolean();
+
+    EarlyClient(Settings settings) {
+      this.settings = settings;
+      Thread thread = new Thread(this::connect, "connect-to-" + settings.topic());
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void connect() {
+      KafkaConsumer<byte[], byte[]> consumer = null;
+      try {
+        consumer = settings.consumer();
+        consumer.partitionsFor(settings.topic(), settings.timeout());
+        connected.complete(consumer);
+      } catch (RuntimeException e) {
+        if (consumer != null) {
+          consumer.close();
+        }
+        connected.completeExceptionally(e);
+      }
+    }
+
+    /** The client, the caller's from now on; a new one when it was taken or did not connect. */
+    KafkaConsumer<byte[], byte[]> take() {
+      if (taken.compareAndSet(false, true)) {
+        // What hinders the first client is told by the calls of the second.
+        return connected.exceptionally(e -> settings.consumer()).join();
+      }
+      return settings.consumer();
+    }
+
+    @Override
+    public void close() {
+      if (taken.compareAndSet(false, true)) {
+        CompletableFuture<Void> unused = connected.thenAccept(KafkaConsumer::close);
+      }
+    }
   }
 
   /** The ends of the partitions of a topic, asked for again and again by a thread of its own. */
@@ -171,13 +222,15 @@ public final class KafkaDecisionLog implements DecisionLog {
     private static final long STOP_MILLIS = 2_000;
 
     private final Settings settings;
+    private final EarlyClient early;
     private Thread thread;
     private final CountDownLatch closing = new CountDownLatch(1);
     private List<LogPosition> latest;
     private String failure = "no answer";
 
-    TopicEnd(Settings settings) {
+    TopicEnd(Settings settings, EarlyClient early) {
       this.settings = settings;
+      this.early = early;
     }
 
     /** Begins to ask, by a client that nobody else uses any more. */
@@ -194,7 +247,7 @@ public final class KafkaDecisionLog implements DecisionLog {
     /** The latest answer; the first call may have to wait for it. */
     synchronized List<LogPosition> latest() throws IOException {
       if (thread == null) {
-        begin(settings.consumer());
+        begin(early.take());
       }
       long deadline = System.nanoTime() + settings.timeout().toNanos();
       try {

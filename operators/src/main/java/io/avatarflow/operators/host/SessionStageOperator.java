@@ -33,10 +33,10 @@ import org.apache.flink.util.IOUtils;
  * <p>Life cycle:
  *
  * <ol>
+ *   <li>The constructor opens the {@link DecisionLog}, which connects while the task starts.
  *   <li>{@link #initializeState} makes the stages and, after a failure or a rescale, takes over the
  *       records that were not processed, of the sessions that this subtask owns, and reads in the
- *       {@link DecisionLog} what was decided since; {@link #open} has them resumed by the first
- *       mail.
+ *       log what was decided since; {@link #open} has them resumed by the first mail.
  *   <li>{@link #processElement} gives each record to the {@link GroupFlow}. Start, Block, Emission
  *       and End of a session keep their order; Event, Reject and Control overtake and leave in the
  *       same call. Above the in-flight limit the call yields to the mailbox until there is room.
@@ -65,14 +65,13 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
   private final transient StageGroupFactory stages;
   private final transient DeviceSource deviceSource;
   private final transient HostOptions options;
-  private final transient DecisionLog.Factory logs;
+  private final transient DecisionLog log;
   private final transient MailboxExecutor mailbox;
 
   private transient StageGroup group;
   private transient SessionStates states;
   private transient OperatorDevices devices;
   private transient WatermarkGate watermarks;
-  private transient DecisionLog log;
   private transient CheckpointPlace checkpointPlace;
   private transient GroupFlow flow;
 
@@ -86,7 +85,8 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
     this.stages = stages;
     this.deviceSource = deviceSource;
     this.options = options;
-    this.logs = logs;
+    TaskInfo task = parameters.getContainingTask().getEnvironment().getTaskInfo();
+    this.log = logs.open(task.getMaxNumberOfParallelSubtasks());
     this.mailbox = parameters.getMailboxExecutor();
   }
 
@@ -121,7 +121,6 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
             metrics,
             getProcessingTimeService());
     checkpointPlace = new CheckpointPlace(context.getOperatorStateStore());
-    log = logs.open(getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks());
     if (group.takesInput()) {
       Map<AvatarMetric, LongSupplier> gauges = group.gauges();
       AvatarMetric.of(AvatarMetric.Kind.GAUGE, AvatarMetric.Scope.START_OF_GRAPH)
