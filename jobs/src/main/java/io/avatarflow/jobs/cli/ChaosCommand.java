@@ -65,7 +65,7 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "SECONDS",
-      defaultValue = "20",
+      defaultValue = "40",
       description = "Seconds of pictures before the harm. Default: ${DEFAULT-VALUE}.")
   private int warmUp;
 

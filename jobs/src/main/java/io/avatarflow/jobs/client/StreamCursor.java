@@ -86,11 +86,9 @@ public final class StreamCursor {
     }
     epoch = frameEpoch;
     if (frame.getTrack() == Track.VIDEO) {
-      return video.accept(frame.getIndex(), attempt, epoch);
+      return video.accept(frame, attempt, epoch);
     }
-    return frame.getTrack() == Track.AUDIO
-        ? audio.accept(frame.getIndex(), attempt, epoch)
-        : Verdict.UNKNOWN;
+    return frame.getTrack() == Track.AUDIO ? audio.accept(frame, attempt, epoch) : Verdict.UNKNOWN;
   }
 
   /** True when the mark is new. */
@@ -129,9 +127,9 @@ public final class StreamCursor {
     }
     skippedTo = skipped.getToBlock();
     nextDecision = Math.max(nextDecision, skippedTo);
-    video.excuse(skipped.getFromBlock() * framesPerBlock, skippedTo * framesPerBlock);
+    video.excuse(skipped.getFromBlock() * framesPerBlock, skippedTo * framesPerBlock, skippedTo);
     // Packets do not end where blocks do, so the skipped ones are not known one by one.
-    audio.excuse(0, Long.MAX_VALUE);
+    audio.excuse(0, Long.MAX_VALUE, skippedTo);
     return true;
   }
 
@@ -190,24 +188,32 @@ public final class StreamCursor {
     private boolean begun;
     private long excusedFrom;
     private long excusedTo;
+    private long excusedBeforeBlock;
 
     /** The stream is read from its first frame, so that what does not come is missing. */
     void begin() {
       begun = true;
     }
 
-    /** No frame is expected from one index to before another, until the next frame comes. */
-    void excuse(long from, long to) {
+    /**
+     * No frame is expected from one index to before another, until one of a block comes. Of blocks
+     * before it some may come only now: an interrupt held them back from an attempt that failed.
+     */
+    void excuse(long from, long to, long block) {
       excusedFrom = from;
       excusedTo = to;
+      excusedBeforeBlock = block;
     }
 
-    Verdict accept(long index, int attempt, long epoch) {
+    Verdict accept(EncodedFrame frame, int attempt, long epoch) {
+      long index = frame.getIndex();
       if (index < next) {
         return attempt > takenAttempt ? Verdict.DECODE_ONLY : Verdict.REPEATED;
       }
       expect(index, epoch);
-      excuse(0, 0);
+      if (frame.getBlock() >= excusedBeforeBlock) {
+        excuse(0, 0, 0);
+      }
       begun = true;
       next = index + 1;
       takenAttempt = attempt;

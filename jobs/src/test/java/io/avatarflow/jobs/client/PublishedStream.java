@@ -20,8 +20,10 @@ import io.avatarflow.schemas.Track;
 import io.avatarflow.schemas.VideoCodec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -38,6 +40,9 @@ final class PublishedStream {
   private final List<Item> session = new ArrayList<>();
   private final Set<String> mayBeHeldBack = new HashSet<>();
   private final List<SessionOutput> published = new ArrayList<>();
+
+  /** By epoch, the first item that an interrupt held back in the last attempt. */
+  private final Map<Long, Integer> firstHeldBack = new HashMap<>();
 
   /** A record of the session as it is meant; {@code body} without what the encoder adds. */
   private record Item(long epoch, Object body) {}
@@ -155,9 +160,12 @@ final class PublishedStream {
     List<Written> records = new ArrayList<>();
     boolean anew = true;
     long encodedEpoch = -1;
-    long heldBackEpoch = -1;
+    long epoch = session.get(Math.min(from, session.size() - 1)).epoch();
+    // A checkpoint behind a frame that was held back holds the interrupt too.
+    boolean interrupted = firstHeldBack.getOrDefault(epoch, Integer.MAX_VALUE) < from;
+    long heldBackEpoch = interrupted ? epoch : -1;
+    firstHeldBack.keySet().removeIf(other -> !interrupted || other != epoch);
     if (attempt > 0) {
-      long epoch = session.get(Math.min(from, session.size() - 1)).epoch();
       records.add(new Written(from, output(epoch, attempt, new RestoredMark(5L, 0L))));
     }
     for (int i = from; i < session.size(); i++) {
@@ -173,6 +181,7 @@ final class PublishedStream {
         // From the moment at which the interrupt overtakes it, nothing of the epoch leaves.
         if (mayBeHeldBack.contains(id(frame)) && random.nextInt(4) == 0) {
           heldBackEpoch = item.epoch();
+          firstHeldBack.putIfAbsent(heldBackEpoch, i);
         }
         if (heldBackEpoch == item.epoch()) {
           continue;
