@@ -61,7 +61,7 @@ def test_training_lowers_the_loss(heads):
     model, backdrops = Aligner(), compose.Backdrops(rng, 24)
     picture, target = compose.batch(rng, heads, backdrops, 8)
     optimizer, course = torch.optim.Adam(model.parameters(), 2e-3), []
-    for _ in range(25):
+    for _ in range(60):
         score, place, turn, _ = losses(model, picture, target)
         course.append((score + 6 * place + 2 * turn).item())
         optimizer.zero_grad()
