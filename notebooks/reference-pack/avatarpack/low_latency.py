@@ -7,7 +7,6 @@ Only the mouth has a network of its own (motion.train_audio --block 1 --look-ahe
 others are those of the reference pack, which work in pairs of frames. The denoiser is shown the frame before beside the new
 one, noised alike. The performance is drawn at every second frame for two frames, from sound that is two frames old: a nod may
 come 80 ms later.
-There is no warp initialisation: a frame's worth of motion is too little for it to matter.
 """
 
 import argparse

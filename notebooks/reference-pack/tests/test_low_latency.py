@@ -9,9 +9,9 @@ from avatarpack.motion.diffusion import SIZE, MotionModel
 from avatarpack.motion.graphs import OUTPUT, MotionAssemble
 from avatarpack.motion.teacher import CHANNELS
 from avatarpack.visual import base
+from avatarpack.visual.diffusion import Diffusion
 from avatarpack.visual.layers import MotionRange
 from avatarpack.visual.train_decoder import Renderer
-from avatarpack.visual.train_denoiser import Diffusion
 
 BATCH = 3
 

@@ -13,32 +13,11 @@ from torch import nn
 from torch.nn import functional
 
 from . import training
-from .base import MotionBase, features
 from .denoiser import BLOCK, CONTEXT, ID_DEN
-from .fields import LATENT_CHANNELS, PIXELS_PER_UNIT
+from .fields import LATENT_CHANNELS
 from .layers import MotionRange, blocked
 
 OPSET = 17
-LATENT_PIXEL = 16.0  # pixels of 256 in one pixel of a latent
-
-
-class FlowInit(nn.Module):
-    """Where, in latent pixels, the previous clean latent shows what each frame of the new block will show.
-
-    The difference of two base flows: exact to first order, as both point at the same reference.
-    """
-
-    def __init__(self, base: MotionBase):
-        super().__init__()
-        flow = base.weights[:, : 8 * 256].reshape(-1, 2, 4, 256).mean(2) * (PIXELS_PER_UNIT / LATENT_PIXEL)
-        self.register_buffer("weights", flow.reshape(-1, 512))
-        self.range = MotionRange()
-
-    def forward(self, motion, motion_last):
-        motion = self.range(motion)
-        everything = torch.cat([motion_last[:, None], motion], 1).flatten(0, 1)
-        flow = (features(everything) @ self.weights).reshape(-1, BLOCK + 1, 2, 16, 16)
-        return flow[:, 1:] - flow[:, :1], motion[:, -1]
 
 
 class DenoiserGraph(nn.Module):
@@ -135,7 +114,6 @@ def examples(batch=2, seed=0):
     image = (uniform(256, 256, 3) * 255).to(torch.uint8)
     cache, mask = normal(2, CONTEXT, 64, 64).half(), (uniform(CONTEXT) > 0.4).float()
     return {
-        "flow_init": [("motion", motion), ("motion_last", normal(32) * 0.05)],
         "denoiser": [
             ("x_t", normal(BLOCK, c, 16, 16)),
             ("t", uniform()),
@@ -162,7 +140,6 @@ def examples(batch=2, seed=0):
 
 
 OUTPUTS = {
-    "flow_init": ["flow", "motion_last_out"],
     "denoiser": ["x0"],
     "context": ["kv_cache_out", "kv_mask_out", "prev_latent_out"],
     "decoder": ["frames"],
@@ -175,7 +152,6 @@ def build(renderer, diffusion, average):
     """The modules behind the graphs."""
     base = diffusion.base
     return {
-        "flow_init": FlowInit(base),
         "denoiser": DenoiserGraph(diffusion),
         "context": ContextGraph(diffusion),
         "decoder": DecoderGraph(renderer, base, average),

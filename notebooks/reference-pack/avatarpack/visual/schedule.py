@@ -5,7 +5,6 @@ import math
 import torch
 
 START = 0.98
-RUN_START = 0.3  # startTime of the pack's manifest: the warped latents of the block before weigh 0.89 there, at START 0.03
 
 
 def signal(t):

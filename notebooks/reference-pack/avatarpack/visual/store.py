@@ -1,5 +1,6 @@
 """Reads the rendered data set and draws training samples from it, mirrored and re-coloured at random."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from ..requirements import MissingRequirement
 # Channels that change places or sign in a mirror image.
 SWAPPED = (16, 17)
 NEGATED = (22, 25, 26, 27)
+FRESH_SECONDS = 60
 
 
 @dataclass
@@ -91,11 +93,16 @@ class Sampler:
 
     def refresh(self):
         """Looks for shards that were finished since."""
-        self.shards = shards(self.folder)
+        self.shards, self.looked = shards(self.folder), time.time()
         self.people = [(s, i) for s in self.shards for i in range(len(s.motion))]
         self.pictured = [(s, i) for s, i in self.people if s.pictures is not None]
         if not self.pictured:
             raise MissingRequirement(f'no shard in "{self.folder}" has pictures; make one without --fields-only')
+
+    def keep_fresh(self):
+        """Does so when that was last done a minute ago."""
+        if time.time() - self.looked > FRESH_SECONDS:
+            self.refresh()
 
     def frames(self, people, each):
         """Single frames for the decoder: reference, picture, fields, regions, motion; frames grouped by person."""

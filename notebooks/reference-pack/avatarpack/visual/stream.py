@@ -1,14 +1,14 @@
-"""The block loop of the engine in torch, for evaluation and sheets: warp initialisation, sampling, context, decoding."""
+"""The block loop of the engine in torch, for evaluation and sheets: sampling, context, decoding."""
+
+from pathlib import Path
 
 import torch
 
-from .base import MotionBase
+from . import training
 from .denoiser import BLOCK
-from .export import FlowInit
-from .layers import MotionRange, identity_grid, sample_at
-from .schedule import RUN_START, expand, signal
+from .diffusion import Diffusion
+from .layers import MotionRange
 from .train_decoder import Renderer
-from .train_denoiser import Diffusion
 
 
 class Stream:
@@ -17,10 +17,9 @@ class Stream:
     def __init__(self, renderer: Renderer, diffusion: Diffusion, references, steps=2, base_only=False, seed=0):
         self.renderer, self.diffusion, self.steps, self.base_only = renderer, diffusion, steps, base_only
         self.references, count = references, len(references)
-        self.flow_init, self.range = FlowInit(diffusion.base), MotionRange()
+        self.range = MotionRange()
         self.noise = torch.Generator().manual_seed(seed)
         self.cache, self.mask, self.previous = diffusion.empty(count)
-        self.motion_last = torch.zeros(count, 32)
         with torch.no_grad():
             self.id_den = diffusion.reference(references)
             self.features = renderer.encoder(references)
@@ -31,11 +30,8 @@ class Stream:
         count, motion = len(motion), self.range(motion)
         if self.base_only:
             return torch.zeros(count, BLOCK, 24, 16, 16)
-        flow, self.motion_last = self.flow_init(motion, self.motion_last)
-        warped = torch.stack([sample_at(self.previous, flow[:, i] / 8, identity_grid(16)) for i in range(BLOCK)], 1)
-        a, g = signal(torch.full((count,), RUN_START))
-        noise = expand(a) * warped + expand(g) * torch.randn(warped.shape, generator=self.noise)
-        x0 = self.diffusion.sample(noise, self.steps, motion, self.id_den, self.previous, self.cache, self.mask, RUN_START)
+        noise = torch.randn(count, BLOCK, *self.previous.shape[1:], generator=self.noise)
+        x0 = self.diffusion.sample(noise, self.steps, motion, self.id_den, self.previous, self.cache, self.mask)
         self.cache, self.mask = self.diffusion.push(self.cache, self.mask, x0, motion)
         self.cache = self.cache.half().float()
         self.previous = x0[:, -1]
@@ -56,13 +52,5 @@ class Stream:
 
 def load(runs, base):
     """Averaged weights of the last stage of training that was run."""
-    from pathlib import Path
-
-    from . import training
-
-    diffusion = Diffusion(MotionBase.load(base))
     newest = next((name for name in ("joint", "details", "refiner") if (Path(runs) / f"{name}.pt").exists()), "decoder")
-    renderer = training.load_averaged(Renderer(), runs, newest, "train_decoder")
-    return renderer, training.load_averaged(diffusion, runs, "denoiser", "train_denoiser")
-
-
+    return training.load_averaged(Renderer(), runs, newest, "train_decoder"), training.finished_diffusion(runs, base)

@@ -3,9 +3,6 @@
     python -m avatarpack.visual.train_decoder --data DIR --runs DIR --minutes 60
 """
 
-import argparse
-import time
-
 import torch
 from torch import nn
 from torch.nn import functional
@@ -53,19 +50,13 @@ def picture_loss(painted, warped, truth, regions, interior):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    training.add_options(parser)
-    options = parser.parse_args()
+    options = training.parser(__doc__, base=False).parse_args()
     sampler = store.Sampler(options.data, options.seed)
     torch.manual_seed(options.seed)
     model = Renderer()
-    run = training.Run(model, options.runs, "decoder", options.minutes, options.horizon or options.minutes, rate=1.6e-3, decay=1e-4)
-    sampler.rng.seed(options.seed + run.step)
-    looked = time.time()
+    run, _ = training.start(model, "decoder", options, sampler, rate=1.6e-3, decay=1e-4)
     while run.running():
-        if time.time() - looked > 60:
-            sampler.refresh()
-            looked = time.time()
+        sampler.keep_fresh()
         reference, truth, maps, regions, motion = sampler.frames(PEOPLE, FRAMES)
         packed = base.pack(maps)
         packed = packed + torch.randn_like(packed) * torch.rand(len(packed), 1, 1, 1) * 0.08

@@ -8,73 +8,19 @@ The first part learns from exact contexts that are spoiled in many ways; after -
 freely over several blocks with the step counts of run time and learn from the states it got itself into.
 """
 
-import argparse
-import time
-from pathlib import Path
-
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional
 
 from . import store, training
 from .base import MotionBase, pack
-from .denoiser import BLOCK, CONTEXT, ID_FEATURES, Context, Denoiser, DenoiserReference, IdentityPlan
-from .export import FlowInit
+from .denoiser import BLOCK, CONTEXT
+from .diffusion import Diffusion
 from .fields import LATENT_CHANNELS
-from .layers import identity_grid, sample_at
-from .schedule import RUN_START, START, expand, signal, times, to_time
+from .schedule import START, expand, signal, times, to_time
 
 BATCH = 10
 STEP_COUNTS = (1, 1, 2, 2, 4)
-WARPED = 0.7  # share of free runs that begin as the engine does, from the warped latents of the block before
-
-
-class Diffusion(nn.Module):
-    """Denoiser, context and reference encoder with the motion base around them."""
-
-    def __init__(self, base: MotionBase):
-        super().__init__()
-        self.features, self.plan, self.context, self.denoiser = DenoiserReference(), IdentityPlan(), Context(), Denoiser()
-        self.base = base
-        # Flow moves every pixel of the picture, the coverages only some of them.
-        weight = torch.ones(LATENT_CHANNELS)
-        weight[:8] = 2.0
-        self.register_buffer("channel_weight", weight / weight.mean(), persistent=False)
-
-    def reference(self, picture):
-        """What the denoiser keeps of the reference picture, [batch, 64, 16, 16]."""
-        return torch.cat([self.features(picture), self.plan.maps(picture)], 1)
-
-    def guess(self, noisy, t, motion, id_den, previous, cache, mask):
-        """Clean block as the network says it."""
-        own, maps = id_den[:, :ID_FEATURES], id_den[:, ID_FEATURES:]
-        rest = self.denoiser(noisy, t, motion, own, previous, cache, mask, self.base.predict(motion.flatten(0, 1)))
-        return self.plan(maps, motion) + rest
-
-    def predict(self, noisy, t, motion, id_den, previous, cache, mask):
-        """Clean block inside the guarded range."""
-        return self.base.guard(self.guess(noisy, t, motion, id_den, previous, cache, mask))
-
-    def sample(self, noise, steps, motion, id_den, previous, cache, mask, start=START):
-        """Deterministic sampling from what stands at the start time, as the engine does by default."""
-        moments = times(steps, start)
-        x = noise
-        for t, s in zip(moments, moments[1:]):
-            here = torch.full((len(x),), t)
-            x0 = self.predict(x, here, motion, id_den, previous, cache, mask)
-            if s > 0:
-                x = to_time(x, x0, here, torch.full((len(x),), s))
-        return x0
-
-    def empty(self, count):
-        """Cache, mask and previous latent of a session that begins."""
-        return torch.zeros(count, 2, CONTEXT, 64, 64), torch.zeros(count, CONTEXT), torch.zeros(count, LATENT_CHANNELS, 16, 16)
-
-    def push(self, cache, mask, block, motion):
-        """Appends a finished block to the cache."""
-        new = self.context(block, motion)
-        return torch.cat([cache[:, :, BLOCK:], new], 2), torch.cat([mask[:, BLOCK:], torch.ones_like(mask[:, :BLOCK])], 1)
 
 
 def region_weight(regions):
@@ -145,16 +91,10 @@ def rollout_loss(model, rng, latent, motion, id_den, weight):
     count, frames = latent.shape[:2]
     cache, mask, previous = model.empty(count)
     steps = STEP_COUNTS[rng.randint(len(STEP_COUNTS))]
-    warped, flow_init, motion_last = rng.rand() < WARPED, FlowInit(model.base), torch.zeros(count, 32)
     total, last, blocks = 0, 0, 0
     for start in range(0, frames - BLOCK + 1, BLOCK):
         now, truth = motion[:, start : start + BLOCK], latent[:, start : start + BLOCK]
         x, moments = torch.randn_like(truth), times(steps)
-        if warped:
-            flow, motion_last = flow_init(now, motion_last)
-            pulled = torch.stack([sample_at(previous, flow[:, i] / 8, identity_grid(16)) for i in range(BLOCK)], 1)
-            a, g = signal(torch.full((count,), RUN_START))
-            x, moments = expand(a) * pulled + expand(g) * x, times(steps, RUN_START)
         # Gradients through one step of each block: the others only bring the state there.
         taught = rng.randint(steps)
         for k, (t, s) in enumerate(zip(moments, moments[1:])):
@@ -174,9 +114,7 @@ def rollout_loss(model, rng, latent, motion, id_den, weight):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    training.add_options(parser)
-    parser.add_argument("--base", required=True, type=Path)
+    parser = training.parser(__doc__)
     parser.add_argument("--rollout", type=float, default=25, help="minutes of training in all after which free runs begin")
     parser.add_argument("--blocks", type=int, default=4, help="blocks of a free run")
     options = parser.parse_args()
@@ -184,14 +122,9 @@ def main():
     torch.manual_seed(options.seed)
     model = Diffusion(MotionBase.load(options.base))
     training.load_averaged(model.plan, options.runs, "plan", "train_plan").train()
-    run = training.Run(model, options.runs, "denoiser", options.minutes, options.horizon or options.minutes, rate=1.6e-3, decay=1e-3)
-    sampler.rng.seed(options.seed + run.step)
-    rng = np.random.RandomState(options.seed + run.step + 1)
-    looked = time.time()
+    run, rng = training.start(model, "denoiser", options, sampler, rate=1.6e-3, decay=1e-3)
     while run.running():
-        if time.time() - looked > 60:
-            sampler.refresh()
-            looked = time.time()
+        sampler.keep_fresh()
         free = run.seconds > options.rollout * 60 and rng.rand() < 0.8
         length = options.blocks * BLOCK if free else CONTEXT + BLOCK
         references, maps, motion, regions, _ = sampler.clips(BATCH // 2 if free else BATCH, length)

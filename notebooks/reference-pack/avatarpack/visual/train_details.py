@@ -6,18 +6,13 @@ The trunk of the refiner run stays as it is, so what the painters look at can be
 the whole decoder. The pool of boxes is filled from exact fields and from free runs of the denoiser, and renewed all along.
 """
 
-import argparse
-from pathlib import Path
-
-import numpy as np
 import torch
 
 from . import base as motion_base
 from . import store, training
 from .denoiser import BLOCK
 from .train_decoder import Renderer, difference, loss_weight
-from .train_denoiser import Diffusion
-from .train_joint import BLOCKS, free_run
+from .train_joint import BLOCKS, STEP_COUNTS
 
 POOL, FIRST = 3000, 120  # frames in the pool at most, and before the first step
 EACH = (8, 10)  # frames of a step: eyes, mouth
@@ -38,7 +33,7 @@ class Pool:
         """Fields, motion, reference, truth, regions of some new frames, and how many of them each reference has."""
         if self.rng.rand() < FREE:
             reference, maps, motion, regions, truth = self.sampler.clips(4, BLOCKS * BLOCK, with_pictures=BLOCK)
-            latent = free_run(self.diffusion, self.rng, reference, motion)
+            latent = self.diffusion.free_run(reference, motion, self.rng.choice(STEP_COUNTS))[:, -BLOCK:]
             motion, truth, regions, maps = (part[:, -BLOCK:].flatten(0, 1) for part in (motion, truth, regions, maps))
             return self.diffusion.base.restore(latent.flatten(0, 1), motion), maps, motion, reference, truth, regions, BLOCK
         reference, truth, maps, regions, motion = self.sampler.frames(3, 4)
@@ -69,18 +64,12 @@ class Pool:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    training.add_options(parser)
-    parser.add_argument("--base", required=True, type=Path)
-    options = parser.parse_args()
-    sampler = store.Sampler(options.data, options.seed)
-    diffusion = training.load_averaged(Diffusion(motion_base.MotionBase.load(options.base)), options.runs, "denoiser", "train_denoiser")
+    options = training.parser(__doc__).parse_args()
+    sampler, diffusion = store.Sampler(options.data, options.seed), training.finished_diffusion(options.runs, options.base)
     model = training.load_averaged(Renderer(), options.runs, "refiner", "train_refiner").requires_grad_(False).train()
     details = model.decoder.details.requires_grad_(True)
-    run = training.Run(model, options.runs, "details", options.minutes, options.horizon or options.minutes, rate=2e-3, decay=1e-4)
-    sampler.rng.seed(options.seed + run.step)
-    torch.manual_seed(options.seed + run.step)
-    pool = Pool(model, diffusion, sampler, np.random.RandomState(options.seed + run.step + 1))
+    run, rng = training.start(model, "details", options, sampler, rate=2e-3, decay=1e-4)
+    pool = Pool(model, diffusion, sampler, rng)
     while len(pool.rows[0]) < FIRST:
         pool.cut()
     while run.running():

@@ -5,10 +5,6 @@
 One pass over the reference serves many frames, so this learns geometry far faster than the diffusion, which starts from it.
 """
 
-import argparse
-import time
-from pathlib import Path
-
 import torch
 
 from . import store, training
@@ -19,20 +15,13 @@ PEOPLE, FRAMES = 8, 12
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    training.add_options(parser)
-    parser.add_argument("--base", required=True, type=Path)
-    options = parser.parse_args()
+    options = training.parser(__doc__).parse_args()
     sampler = store.Sampler(options.data, options.seed)
     torch.manual_seed(options.seed)
     base, model = MotionBase.load(options.base), IdentityPlan()
-    run = training.Run(model, options.runs, "plan", options.minutes, options.horizon or options.minutes, rate=2.5e-3, decay=1e-3)
-    sampler.rng.seed(options.seed + run.step)
-    looked = time.time()
+    run, _ = training.start(model, "plan", options, sampler, rate=2.5e-3, decay=1e-3)
     while run.running():
-        if time.time() - looked > 60:
-            sampler.refresh()
-            looked = time.time()
+        sampler.keep_fresh()
         references, maps, motion = sampler.people_frames(PEOPLE, FRAMES)
         truth = base.residual(pack(maps.flatten(0, 1)), motion.flatten(0, 1)).view(*motion.shape[:2], 24, 16, 16)
         loss = ((model(model.maps(references), motion) - truth) ** 2).mean()

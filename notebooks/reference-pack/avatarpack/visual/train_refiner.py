@@ -6,22 +6,14 @@ Starts from the decoder run and changes nothing of it but the refiner and what t
 painted, so a step is quick, and people without pictures teach it too. The pool of clips is renewed all along.
 """
 
-import argparse
-from pathlib import Path
-
-import numpy as np
 import torch
 
 from . import base as motion_base
 from . import store, training
-from .denoiser import BLOCK
-from .export import FlowInit
 from .fields import FIELDS
-from .layers import identity_grid, sample_at
 from .refiner import COLUMNS, ROWS
-from .schedule import RUN_START, expand, signal
 from .train_decoder import Renderer
-from .train_denoiser import STEP_COUNTS, Diffusion
+from .train_denoiser import STEP_COUNTS
 
 LENGTH, CUT = 12, 10  # frames of a clip, clips of one free run
 POOL, FIRST = 1200, 60  # clips in the pool at most, and before the first step
@@ -30,25 +22,6 @@ RENEW_EVERY = 6  # steps for one more free run
 EXACT = 0.15  # share of clips whose exact fields are shown, with a little noise
 FIELD_WEIGHT = torch.tensor([0.3, 0.3, 1.0, 0.1, 0.3, 1.5])  # flow, interior, eyeball, figure, teeth
 GAP_WEIGHT = 0.5  # of the interior summed down each column, which is how far the lips are apart there
-
-
-@torch.no_grad()
-def free_run(diffusion, rng, references, motion):
-    """Residual latents [people, frames, 24, 16, 16] of a session that begins, as the engine runs it."""
-    count, out = len(references), []
-    id_den, flow_init, last = diffusion.reference(references), FlowInit(diffusion.base), torch.zeros(len(references), 32)
-    cache, mask, previous = diffusion.empty(count)
-    steps = STEP_COUNTS[rng.randint(len(STEP_COUNTS))]
-    a, g = (expand(v) for v in signal(torch.full((count,), RUN_START)))
-    for start in range(0, motion.shape[1], BLOCK):
-        now = motion[:, start : start + BLOCK]
-        flow, last = flow_init(now, last)
-        pulled = torch.stack([sample_at(previous, flow[:, i] / 8, identity_grid(16)) for i in range(BLOCK)], 1)
-        x0 = diffusion.sample(a * pulled + g * torch.randn_like(pulled), steps, now, id_den, previous, cache, mask, RUN_START)
-        cache, mask = diffusion.push(cache, mask, x0, now)
-        previous = x0[:, -1]
-        out.append(x0)
-    return torch.cat(out, 1)
 
 
 class Pool:
@@ -64,7 +37,7 @@ class Pool:
         if self.rng.rand() < EXACT:
             made = exact + torch.randn_like(exact) * 0.05 * float(self.rng.rand())
         else:
-            made = self.diffusion.base.restore(free_run(self.diffusion, self.rng, references, motion).flatten(0, 1), motion.flatten(0, 1))
+            made = self.diffusion.base.restore(self.diffusion.free_run(references, motion, self.rng.choice(STEP_COUNTS)).flatten(0, 1), motion.flatten(0, 1))
         boxes = [torch.nn.functional.pixel_shuffle(p, 2)[:, :, ROWS, COLUMNS].half().unflatten(0, (CUT, LENGTH)) for p in (made, exact)]
         for row in zip((references * 255).to(torch.uint8), motion, *boxes):
             if len(self.rows) < POOL:
@@ -94,18 +67,12 @@ def gap_correlation(made, exact):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    training.add_options(parser)
-    parser.add_argument("--base", required=True, type=Path)
-    options = parser.parse_args()
-    sampler = store.Sampler(options.data, options.seed)
-    diffusion = training.load_averaged(Diffusion(motion_base.MotionBase.load(options.base)), options.runs, "denoiser", "train_denoiser")
+    options = training.parser(__doc__).parse_args()
+    sampler, diffusion = store.Sampler(options.data, options.seed), training.finished_diffusion(options.runs, options.base)
     model = training.load_averaged(Renderer(), options.runs, "decoder", "train_decoder").requires_grad_(False)
     reader, refiner = model.encoder.lips.requires_grad_(True), model.decoder.lips.requires_grad_(True)
-    run = training.Run(model, options.runs, "refiner", options.minutes, options.horizon or options.minutes, rate=2e-3, decay=1e-3)
-    sampler.rng.seed(options.seed + run.step)
-    torch.manual_seed(options.seed + run.step)
-    pool = Pool(diffusion, sampler, np.random.RandomState(options.seed + run.step + 1))
+    run, rng = training.start(model, "refiner", options, sampler, rate=2e-3, decay=1e-3)
+    pool = Pool(diffusion, sampler, rng)
     while len(pool.rows) < FIRST:
         pool.cut()
     while run.running():

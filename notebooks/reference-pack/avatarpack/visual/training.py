@@ -1,14 +1,19 @@
-"""What all trainers share: a resumable run with a time budget, a cosine learning rate, averaged weights and a log."""
+"""What all trainers share: their options, where they begin, and a resumable run with a time budget, a cosine learning rate,
+averaged weights and a log."""
 
+import argparse
 import json
 import math
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
 from ..requirements import MissingRequirement, require_space
+from .base import MotionBase
+from .diffusion import Diffusion
 
 SAVE_EVERY = 150.0  # seconds
 
@@ -105,10 +110,29 @@ def decibels(error):
     return -10 * math.log10(max(error, 1e-10))
 
 
-def add_options(parser):
-    """Options that every trainer takes."""
-    parser.add_argument("--data", required=True, type=Path, help="folder of rendered shards")
-    parser.add_argument("--runs", required=True, type=Path, help="folder of checkpoints and logs")
-    parser.add_argument("--minutes", type=float, default=60, help="how long to train now")
-    parser.add_argument("--horizon", type=float, help="minutes in all after which the learning rate has reached its end (default: --minutes)")
-    parser.add_argument("--seed", type=int, default=0)
+def parser(about, base=True):
+    """The options that every trainer takes; `about` is the trainer's module description. Without `base` it needs no motion base."""
+    out = argparse.ArgumentParser(description=about.splitlines()[0])
+    out.add_argument("--data", required=True, type=Path, help="folder of rendered shards")
+    out.add_argument("--runs", required=True, type=Path, help="folder of checkpoints and logs")
+    if base:
+        out.add_argument("--base", required=True, type=Path, help="what avatarpack.visual.base wrote")
+    out.add_argument("--minutes", type=float, default=60, help="how long to train now")
+    out.add_argument("--horizon", type=float, help="minutes in all after which the learning rate has reached its end (default: --minutes)")
+    out.add_argument("--seed", type=int, default=0)
+    return out
+
+
+def start(module, name, options, sampler, rate, decay):
+    """The run of a module, new or resumed, and a random generator for the trainer's own draws.
+
+    Sampler and torch are seeded for the step at which the run stands, so that one that goes on sees new draws."""
+    run = Run(module, options.runs, name, options.minutes, options.horizon or options.minutes, rate, decay)
+    sampler.rng.seed(options.seed + run.step)
+    torch.manual_seed(options.seed + run.step)
+    return run, np.random.RandomState(options.seed + run.step + 1)
+
+
+def finished_diffusion(runs, base):
+    """The denoising side as its run left it, for trainers of what comes behind it."""
+    return load_averaged(Diffusion(MotionBase.load(base)), runs, "denoiser", "train_denoiser")
