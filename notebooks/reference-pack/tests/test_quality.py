@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from avatarpack import noise
-from avatarpack.quality import engine, measures
+from avatarpack.quality import clips, engine, measures
 from avatarpack.quality.truth import moments
+from avatarpack.speech.logmel import FRAME
+from avatarpack.speech.mouth import aperture, mouth_track
 
 
 def test_noise_is_the_engines():
@@ -34,6 +36,16 @@ def test_ddim_keeps_the_noise_that_the_prediction_implies():
     a, b, _, _ = engine.update("ddim", grid, 0)
     noisy = grid.alpha[0] * 2.0 + grid.sigma[0] * -1.5
     assert a * noisy + b * 2.0 == pytest.approx(grid.alpha[1] * 2.0 + grid.sigma[1] * -1.5)
+
+
+def test_a_mouth_stays_shut_between_sentences_and_opens_no_earlier_than_it_is_heard():
+    sentence = np.ones(20 * FRAME, np.float32), [("open", 0.0, 0.2), ("silence", 0.2, 0.8)]
+    _, spoken = clips._speech([sentence, sentence], 60)
+    opened = aperture(mouth_track(spoken, 60)[0])
+    begins = [clips.LEAD, clips.LEAD + 20 + clips.GAP]
+    for begin in begins:
+        assert opened[begin + 1] > 0.4
+        assert opened[begin - clips.LEAD : begin - 3].max() < 0.05
 
 
 def test_warp_pulls_from_where_the_flow_points():

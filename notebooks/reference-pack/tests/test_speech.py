@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from avatarpack.speech import augment
-from avatarpack.speech.features import utterance
+from avatarpack.speech.features import MARGIN, utterance
 from avatarpack.speech.logmel import FPS, RATE
 from avatarpack.speech.mouth import aperture, closures, mouth_track
 from avatarpack.speech.phones import INDEX, TABLES, visemes
-from avatarpack.speech.sentences import TEST, TRAIN
+from avatarpack.speech.sentences import TEST, TRAIN, invented_sentences, is_test, own_sentences
 from avatarpack.speech.voices import VOICES
 
 PHONES = [("pau", 0, 0.2), ("b", 0.2, 0.26), ("aa", 0.26, 0.45), ("p", 0.45, 0.5), ("uw", 0.5, 0.7), ("pau", 0.7, 1.0)]
@@ -69,4 +69,18 @@ def test_telephone_removes_the_high_band():
 
 def test_an_utterance_has_as_many_frames_in_all_its_arrays():
     row = utterance(np.zeros(int(1.01 * RATE)), visemes(PHONES, "flite"))
-    assert {len(row[name]) for name in ("mel", "energy", "mouth", "closed", "viseme")} == {26}
+    assert {len(row[name]) for name in ("mel", "energy", "mouth", "closed", "viseme")} == {26 + 2 * MARGIN}
+
+
+def test_the_mouth_is_shut_in_the_margins_and_opens_just_before_the_first_sound():
+    opened = aperture(utterance(np.zeros(RATE), [("open", 0.0, 0.1), ("silence", 0.1, 1.0)])["mouth"].astype(np.float32))
+    assert opened[0] < 0.05 and opened[-MARGIN:].max() < 0.01
+    assert 0.1 < opened[MARGIN - 1] < opened[MARGIN] < opened[MARGIN + 1]
+
+
+def test_invented_sentences_differ_from_voice_to_voice_and_from_all_others():
+    texts = [text for seed in (0, 1) for _, text in invented_sentences(seed, 30)]
+    numbers = [number for seed in (0, 1) for number, _ in invented_sentences(seed, 30)]
+    assert len(set(texts)) == len(set(numbers)) == 60
+    assert min(numbers) > max(number for number, _ in own_sentences(len(VOICES), 30))
+    assert not any(is_test(number) for number in numbers)

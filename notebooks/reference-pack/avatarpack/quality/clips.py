@@ -50,8 +50,10 @@ class Clip:
 
 
 def _speech(utterances, frames):
-    """Sentences one after another with gaps: samples [640 * frames] and visemes with times in seconds."""
-    audio, spoken, at = np.zeros(frames * FRAME, np.float32), [], LEAD * FRAME
+    """Sentences one after another with gaps: samples [640 * frames] and visemes with times in seconds.
+
+    The gaps are silence to the mouth as well. Without, the first sound of a sentence would open it long before it is heard."""
+    audio, spoken, at = np.zeros(frames * FRAME, np.float32), [("silence", 0.0, LEAD * FRAME / RATE)], LEAD * FRAME
     for samples, sounds in utterances:
         length = min(len(samples), len(audio) - at)
         if length <= 0:
@@ -60,7 +62,8 @@ def _speech(utterances, frames):
         audio[at : at + length] = np.clip(samples[:length] * level, -1, 1)
         offset = at / RATE
         spoken += [(v, a + offset, b + offset) for v, a, b in sounds if a + offset < frames * FRAME / RATE]
-        at += -(-len(samples) // FRAME) * FRAME + GAP * FRAME
+        ended, at = offset + len(samples) / RATE, at + -(-len(samples) // FRAME) * FRAME + GAP * FRAME
+        spoken.append(("silence", ended, at / RATE))
     return audio, spoken
 
 

@@ -14,18 +14,22 @@ import numpy as np
 
 from avatarpack.requirements import MissingRequirement, require_space
 from avatarpack.speech.augment import distort, tempo_and_pitch
-from avatarpack.speech.logmel import BANDS, SUBFRAMES, energy, frame_count, log_mel
+from avatarpack.speech.logmel import BANDS, FPS, FRAME, RATE, SUBFRAMES, energy, frame_count, log_mel
 from avatarpack.speech.mouth import closures, mouth_track
 from avatarpack.speech.phones import visemes
-from avatarpack.speech.synthesis import load_voice
+from avatarpack.speech.synthesis import PARTS, load_voice
 from avatarpack.speech.voices import VOICES
 
 CLEAN_LEVEL = 0.08
-NEEDED_MIB = 2500
+MARGIN = 3  # frames of silence on both sides of an utterance, into which the mouth's movements reach
+NEEDED_MIB = 3500
 
 
 def utterance(audio, spoken):
-    """Arrays of one utterance, keyed by name, first axis = frames; closures as [n, 2] seconds."""
+    """Arrays of one utterance between margins, keyed by name, first axis = frames; closures as [n, 2] seconds."""
+    before, length = MARGIN / FPS, len(audio) / RATE
+    audio = np.pad(audio, MARGIN * FRAME)
+    spoken = [("silence", 0.0, before), *((v, a + before, b + before) for v, a, b in spoken), ("silence", before + length, 2 * before + length)]
     frames = frame_count(len(audio))
     mouth, closed, label = mouth_track(spoken, frames)
     return {
@@ -68,7 +72,7 @@ def load_features(folder, held_out=None):
     known = {voice.name: voice for voice in VOICES}
     out = []
     for path in sorted(Path(folder).glob("*.npz")):
-        voice = known.get(path.stem.removesuffix("+own"))
+        voice = known.get(path.stem.partition("+")[0])
         if voice is None or (held_out is not None and voice.held_out != held_out):
             continue
         with np.load(path) as stored:
@@ -96,7 +100,7 @@ def main():
     args = parser.parse_args()
     require_space(args.out, NEEDED_MIB if args.copies > 2 else 100)
     started, frames = time.time(), 0
-    for voice, name in [(v, v.name + part) for v in VOICES for part in ("", "+own")]:
+    for voice, name in [(v, v.name + part) for v in VOICES for part in PARTS]:
         source, target = Path(args.corpus) / f"{name}.npz", Path(args.out) / f"{name}.npz"
         if source.exists() and not target.exists():
             arrays = voice_features(voice, source, args.copies)

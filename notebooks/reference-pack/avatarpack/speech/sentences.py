@@ -1,7 +1,8 @@
 """The sentences that the synthetic voices speak: written for this project, rich in lip closures and rounded vowels.
 
-All voices share the written sentences. Each voice of the training set also speaks sentences of its own, drawn from a small
-grammar: a network that hears the same texts from everybody learns the texts instead of the sounds.
+All voices share the written sentences. Each voice of the training set also speaks sentences of its own: a network that hears
+the same texts from everybody learns the texts instead of the sounds. Some are drawn from a small grammar; the others are made of
+words that do not exist, so that sounds follow one another in every order and no word can be learned by heart.
 """
 
 import re
@@ -128,6 +129,7 @@ Keep quiet, stop the pump, and shut the upper door.""".split("\n")
 
 ALL = TRAIN + TEST
 OWN_FIRST = 10000  # numbers of a voice's own sentences begin here
+INVENTED_FIRST = 100000  # and those of invented words here
 
 _WORDS = {
     "name": "Bob Pam Fiona Hugh Joyce Ruth Mabel Vera Tom Sophie George Zoe Peter Maya Paul Wendy Philip Beth Umberto Yvonne Oscar Becky Chip Thelma Boris Iris Quentin Daphne",
@@ -174,3 +176,31 @@ def own_sentences(seed, count):
 
     texts = [re.sub(r"{(\w+)}", draw, _PATTERNS[int(rng.integers(len(_PATTERNS)))]) for _ in range(count)]
     return [(OWN_FIRST + 1000 * seed + k, text[0].upper() + text[1:]) for k, text in enumerate(texts)]
+
+
+_ONSETS = "b bl br ch cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sh sk sl sm sn sp spr st str sw t th tr tw v w wh y z".split()
+_NUCLEI = "a ai ar au aw e ea ee er ew i igh ir o oa oi oo or ou ow oy u ur".split()
+_CODAS = "b ck d ft g l lb ld lf lk lm lp lt m mp n nch nd ng nk nt p pt r rb rd rk rm rn rp rt s sh sk sp st t th ve x z".split()
+_BETWEEN = "a the my of to we you in on for was maybe and but from by up our what how".split()
+
+
+def _invented_word(rng):
+    """One to three syllables that can be read aloud; about one syllable of five begins with a vowel, two of five end with one."""
+    word = ""
+    for _ in range(int(rng.choice([1, 2, 3], p=[0.45, 0.4, 0.15]))):
+        onset = rng.choice(_ONSETS) if word or rng.random() < 0.8 else ""
+        word += f"{onset}{rng.choice(_NUCLEI)}{rng.choice(_CODAS) if rng.random() < 0.6 else ''}"
+    return word
+
+
+def invented_sentences(seed, count):
+    """[(number, text)] of one voice: four to nine words that do not exist, with some that do between them."""
+    rng, out = np.random.default_rng([seed, 1]), []
+    for k in range(count):
+        words = []
+        for _ in range(int(rng.integers(4, 10))):
+            word = str(rng.choice(_BETWEEN)) if rng.random() < 0.3 else _invented_word(rng)
+            words.append(word + ("," if rng.random() < 0.12 else ""))
+        text = " ".join(words).rstrip(",") + str(rng.choice([".", ".", "?", "!"]))
+        out.append((INVENTED_FIRST + 1000 * seed + k, text[0].upper() + text[1:]))
+    return out

@@ -1,6 +1,7 @@
-"""Speaks the sentences with every voice and stores audio with phone times, two files a voice.
+"""Speaks the sentences with every voice and stores audio with phone times, three files a voice.
 
-`NAME.npz` holds the sentences that all voices share, `NAME+own.npz` those of a training voice alone.
+`NAME.npz` holds the sentences that all voices share, `NAME+own.npz` those of a training voice alone, `NAME+invented.npz` its
+own ones of words that do not exist.
 
     python -m avatarpack.speech.synthesis --out DATA/corpus
 
@@ -19,11 +20,12 @@ from scipy.signal import resample_poly
 from avatarpack.requirements import require_programs, require_space
 from avatarpack.speech import espeak, flite
 from avatarpack.speech.logmel import RATE
-from avatarpack.speech.sentences import ALL, own_sentences
+from avatarpack.speech.sentences import ALL, invented_sentences, own_sentences
 from avatarpack.speech.voices import VOICES
 
-NEEDED_MIB = 1500
-OWN = 30
+NEEDED_MIB = 2000
+OWN, INVENTED = 30, 60
+PARTS = ("", "+own", "+invented")  # ends of the names of a voice's files
 
 
 def _shift_formants(audio, phones, factor):
@@ -83,8 +85,12 @@ def main():
     voices = VOICES[::9] + tuple(v for v in VOICES if v.held_out)[:2] if args.short else VOICES
     started, seconds = time.time(), 0.0
     for voice in voices:
-        own = [] if voice.held_out else own_sentences(VOICES.index(voice), 4 if args.short else OWN)
-        for name, texts in ((voice.name, shared), (f"{voice.name}+own", own)):
+        texts_of = [shared, [], []]
+        if not voice.held_out:
+            seed = VOICES.index(voice)
+            texts_of[1:] = own_sentences(seed, 4 if args.short else OWN), invented_sentences(seed, 4 if args.short else INVENTED)
+        for part, texts in zip(PARTS, texts_of):
+            name = f"{voice.name}{part}"
             path = Path(args.out) / f"{name}.npz"
             if texts and not path.exists():
                 spoken = speak_voice(voice, [text for _, text in texts])
