@@ -1,5 +1,6 @@
 package io.avatarflow.jobs.bench;
 
+import io.avatarflow.operators.host.Uninterruptible;
 import io.avatarflow.schemas.MalformedRecordException;
 
 /**
@@ -41,6 +42,9 @@ final class LoopThread implements AutoCloseable {
       failure = new IllegalStateException("A topic has a record that cannot be read.", e);
     } catch (RuntimeException e) {
       failure = e;
+    } catch (Error e) {
+      failure = new IllegalStateException("%s broke off: %s".formatted(thread.getName(), e), e);
+      throw e;
     }
   }
 
@@ -61,16 +65,6 @@ final class LoopThread implements AutoCloseable {
   @Override
   public void close() {
     stopped = true;
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptible.join(thread);
   }
 }

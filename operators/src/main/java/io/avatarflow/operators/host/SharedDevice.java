@@ -81,19 +81,7 @@ final class SharedDevice {
       stopped = true;
       notifyAll();
     }
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    threads.forEach(Uninterruptible::join);
   }
 
   private void work() {
@@ -219,7 +207,6 @@ final class SharedDevice {
 
     @Override
     public void close() {
-      boolean interrupted = false;
       synchronized (SharedDevice.this) {
         if (closed) {
           return;
@@ -227,18 +214,17 @@ final class SharedDevice {
         closed = true;
         ready.removeIf(entry -> entry.lease() == this);
         // Native memory is freed behind this call: a step that still runs would crash the process.
-        while (running > 0) {
-          try {
-            SharedDevice.this.wait();
-          } catch (InterruptedException e) {
-            interrupted = true;
-          }
-        }
+        Uninterruptible.await(this::awaitSteps);
         leases.remove(this);
       }
       DeviceExecutors.release(SharedDevice.this);
-      if (interrupted) {
-        Thread.currentThread().interrupt();
+    }
+
+    private void awaitSteps() throws InterruptedException {
+      synchronized (SharedDevice.this) {
+        while (running > 0) {
+          SharedDevice.this.wait();
+        }
       }
     }
   }
