@@ -25,7 +25,7 @@ class HostileBytesTest {
 
   @Test
   void everyTruncationIsMalformed() {
-    for (SessionInput input : Samples.inputs().values()) {
+    for (SessionInput input : SampleRecords.inputs().values()) {
       byte[] whole = RecordCodec.input().encode(input);
       for (int length = 0; length < whole.length; length++) {
         byte[] part = Arrays.copyOf(whole, length);
@@ -39,16 +39,17 @@ class HostileBytesTest {
 
   @Test
   void bytesLeftOverAreMalformed() {
-    byte[] whole = RecordCodec.input().encode(Samples.inputs().get("interrupt"));
+    byte[] whole = RecordCodec.input().encode(SampleRecords.inputs().get("interrupt"));
     assertMalformed(Arrays.copyOf(whole, whole.length + 3), "3 bytes are left over");
   }
 
   @Test
   void anotherMagicOrAnotherTopicsSchemaIsMalformed() {
-    byte[] whole = RecordCodec.input().encode(Samples.inputs().get("interrupt"));
+    byte[] whole = RecordCodec.input().encode(SampleRecords.inputs().get("interrupt"));
     whole[1] = 2;
     assertMalformed(whole, "does not begin with C3 01");
-    assertMalformed(RecordCodec.output().encode(Samples.outputs().get("frame")), "unknown schema");
+    assertMalformed(
+        RecordCodec.output().encode(SampleRecords.outputs().get("frame")), "unknown schema");
   }
 
   @Test
@@ -68,7 +69,7 @@ class HostileBytesTest {
 
   @Test
   void aKeyThatIsTooLongOrNotUtf8IsMalformed() {
-    byte[] good = RecordCodec.input().encode(Samples.inputs().get("interrupt"));
+    byte[] good = RecordCodec.input().encode(SampleRecords.inputs().get("interrupt"));
     byte[] notText = good.clone();
     notText[12] = (byte) 0xff;
     assertMalformed(notText, "is not UTF-8");
@@ -114,9 +115,10 @@ class HostileBytesTest {
       @ForAll @IntRange(max = 8) int sample,
       @ForAll @Size(min = 1, max = 4) List<@IntRange(max = 1 << 20) Integer> places,
       @ForAll byte damage) {
-    byte[] input = RecordCodec.input().encode(List.copyOf(Samples.inputs().values()).get(sample));
+    byte[] input =
+        RecordCodec.input().encode(List.copyOf(SampleRecords.inputs().values()).get(sample));
     byte[] output =
-        RecordCodec.output().encode(List.copyOf(Samples.outputs().values()).get(sample));
+        RecordCodec.output().encode(List.copyOf(SampleRecords.outputs().values()).get(sample));
     for (int place : places) {
       input[10 + place % (input.length - 10)] = damage;
       output[10 + place % (output.length - 10)] = damage;
@@ -209,11 +211,11 @@ class HostileBytesTest {
   private static byte[] headerOf(RecordCodec<?> codec) {
     byte[] record;
     if (codec == RecordCodec.input()) {
-      record = RecordCodec.input().encode(Samples.inputs().get("interrupt"));
+      record = RecordCodec.input().encode(SampleRecords.inputs().get("interrupt"));
     } else if (codec == RecordCodec.output()) {
-      record = RecordCodec.output().encode(Samples.outputs().get("frame"));
+      record = RecordCodec.output().encode(SampleRecords.outputs().get("frame"));
     } else {
-      record = RecordCodec.event().encode(Samples.events().get("event"));
+      record = RecordCodec.event().encode(SampleRecords.events().get("event"));
     }
     return Arrays.copyOf(record, 10);
   }

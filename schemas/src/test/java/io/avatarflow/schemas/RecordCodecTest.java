@@ -16,26 +16,26 @@ import org.junit.jupiter.api.Test;
 class RecordCodecTest {
   @Test
   void everyKindOfRecordComesBackEqual() throws IOException {
-    for (SessionInput input : Samples.inputs().values()) {
+    for (SessionInput input : SampleRecords.inputs().values()) {
       assertThat(RecordCodec.input().decode(RecordCodec.input().encode(input))).isEqualTo(input);
     }
-    for (SessionOutput output : Samples.outputs().values()) {
+    for (SessionOutput output : SampleRecords.outputs().values()) {
       assertThat(RecordCodec.output().decode(RecordCodec.output().encode(output)))
           .isEqualTo(output);
     }
-    for (SessionEvent event : Samples.events().values()) {
+    for (SessionEvent event : SampleRecords.events().values()) {
       assertThat(RecordCodec.event().decode(RecordCodec.event().encode(event))).isEqualTo(event);
     }
   }
 
   @Test
   void bytesEqualThoseOfAvrosOwnEncoderAndAreReadByIt() throws IOException {
-    for (SessionInput input : Samples.inputs().values()) {
+    for (SessionInput input : SampleRecords.inputs().values()) {
       byte[] ours = RecordCodec.input().encode(input);
       assertThat(ours).isEqualTo(toArray(SessionInput.getEncoder().encode(input)));
       assertThat(SessionInput.getDecoder().decode(ours)).isEqualTo(input);
     }
-    for (SessionOutput output : Samples.outputs().values()) {
+    for (SessionOutput output : SampleRecords.outputs().values()) {
       byte[] ours = RecordCodec.output().encode(output);
       assertThat(ours).isEqualTo(toArray(SessionOutput.getEncoder().encode(output)));
       assertThat(SessionOutput.getDecoder().decode(ours)).isEqualTo(output);
@@ -44,14 +44,14 @@ class RecordCodecTest {
 
   @Test
   void encodingLeavesThePayloadUnread() throws IOException {
-    SessionOutput output = Samples.outputs().get("frame");
+    SessionOutput output = SampleRecords.outputs().get("frame");
     byte[] first = RecordCodec.output().encode(output);
     assertThat(RecordCodec.output().encode(output)).isEqualTo(first);
   }
 
   @Test
   void decodedPayloadIsACopy() throws IOException {
-    SessionOutput output = Samples.outputs().get("frame");
+    SessionOutput output = SampleRecords.outputs().get("frame");
     byte[] bytes = RecordCodec.output().encode(output);
     SessionOutput decoded = RecordCodec.output().decode(bytes);
     Arrays.fill(bytes, (byte) 0);
@@ -79,9 +79,9 @@ class RecordCodecTest {
   @Test
   void aRecordOverTheLimitIsNeitherWrittenNorRead() {
     SessionInput large =
-        SessionInput.newBuilder(Samples.inputs().get("audio"))
+        SessionInput.newBuilder(SampleRecords.inputs().get("audio"))
             .setBody(
-                AudioChunk.newBuilder((AudioChunk) Samples.inputs().get("audio").getBody())
+                AudioChunk.newBuilder((AudioChunk) SampleRecords.inputs().get("audio").getBody())
                     .setPayload(ByteBuffer.allocate(RecordCodec.MAX_BYTES))
                     .build())
             .build();

@@ -34,9 +34,9 @@ class SchemaEvolutionTest {
 
   static Stream<Arguments> topics() {
     return Stream.of(
-        Arguments.of(RecordCodec.input(), SessionInput.getClassSchema(), Samples.inputs()),
-        Arguments.of(RecordCodec.output(), SessionOutput.getClassSchema(), Samples.outputs()),
-        Arguments.of(RecordCodec.event(), SessionEvent.getClassSchema(), Samples.events()));
+        Arguments.of(RecordCodec.input(), SessionInput.getClassSchema(), SampleRecords.inputs()),
+        Arguments.of(RecordCodec.output(), SessionOutput.getClassSchema(), SampleRecords.outputs()),
+        Arguments.of(RecordCodec.event(), SessionEvent.getClassSchema(), SampleRecords.events()));
   }
 
   @Test

@@ -87,39 +87,41 @@ public final class CapacityBench {
    */
   public Found run(Effort effort, String prefix, String versions)
       throws IOException, InterruptedException {
-    Samples samples = new Samples();
+    Measurements measurements = new Measurements();
     try (ModelPack pack = ModelPack.load(effort.pack())) {
       int fps = pack.manifest().clock().fps();
       List<String> job = new ArrayList<>(JOB);
       try (LiveStack stack = LiveStack.start(pack, effort.pack(), job)) {
         long bytesBefore = residentBytes();
         Loops loops = new Loops(pack, effort);
-        loops.run(new Samples(), prefix);
-        loops.run(samples, prefix);
-        double before = samples.lines().get(0).value() / fps;
+        loops.run(new Measurements(), prefix);
+        loops.run(measurements, prefix);
+        double before = measurements.lines().get(0).value() / fps;
         progress.accept("%s: warm-up".formatted(effort.pack()));
         stack.play(List.of(speakers((int) (before / 2))), RAMP, effort.warmUp());
         Trials speech = new Trials(stack, effort, Habits.MONOLOGUE);
         int found = CapacitySearch.largest(speech::run, (int) Math.max(1, Math.round(before)));
         List<Double> shares = new ArrayList<>();
-        int seats = confirm(speech, found, shares, () -> loops.run(samples, prefix));
+        int seats = confirm(speech, found, shares, () -> loops.run(measurements, prefix));
         for (double share : shares) {
-          samples.add(prefix + "on_time", "share", share);
+          measurements.add(prefix + "on_time", "share", share);
         }
-        double loopSeats = samples.lines().get(0).value() / fps;
-        double allSeats = samples.lines().get(1).value() / fps;
-        samples.add(prefix + "seats", "sessions", seats);
-        samples.add(prefix + "loop_seats", "sessions", Math.floor(loopSeats));
-        samples.add(prefix + "seat_ratio", "ratio", seats / Math.max(1, Math.floor(loopSeats)));
-        samples.add(prefix + "all_cores_seats", "sessions", Math.floor(allSeats));
-        samples.add(prefix + "all_cores_ratio", "ratio", seats / Math.max(1, Math.floor(allSeats)));
+        double loopSeats = measurements.lines().get(0).value() / fps;
+        double allSeats = measurements.lines().get(1).value() / fps;
+        measurements.add(prefix + "seats", "sessions", seats);
+        measurements.add(prefix + "loop_seats", "sessions", Math.floor(loopSeats));
+        measurements.add(
+            prefix + "seat_ratio", "ratio", seats / Math.max(1, Math.floor(loopSeats)));
+        measurements.add(prefix + "all_cores_seats", "sessions", Math.floor(allSeats));
+        measurements.add(
+            prefix + "all_cores_ratio", "ratio", seats / Math.max(1, Math.floor(allSeats)));
         progress.accept("%s: profile".formatted(effort.pack()));
         CapacityProfile profile =
             new CapacityProfile(
                 CapacityProfile.NAME,
                 BenchResult.thisMachine(),
                 versions,
-                samples.lines(),
+                measurements.lines(),
                 MachineKind.here(),
                 CORES,
                 "cpu",
@@ -135,9 +137,9 @@ public final class CapacityBench {
                 (long) (lastTrial.outputBytes() / sessionSeconds(seats, effort)),
                 (int) PacingOptions.ASAP.budget().toMillis(),
                 PackCurve.measure(pack, List.of(1, 2, 4, 8, 16), CURVE_RUNS).profile().stages());
-        Samples forecast = new Samples();
+        Measurements forecast = new Measurements();
         forecast(stack, effort, profile, prefix, forecast);
-        List<BenchResult.Line> lines = new ArrayList<>(samples.lines());
+        List<BenchResult.Line> lines = new ArrayList<>(measurements.lines());
         lines.addAll(forecast.lines());
         return new Found(lines, profile);
       }
@@ -146,7 +148,11 @@ public final class CapacityBench {
 
   /** Finds the seats for another traffic than was measured, and compares with what plans say. */
   private void forecast(
-      LiveStack stack, Effort effort, CapacityProfile profile, String prefix, Samples samples)
+      LiveStack stack,
+      Effort effort,
+      CapacityProfile profile,
+      String prefix,
+      Measurements measurements)
       throws IOException, InterruptedException {
     progress.accept("%s: forecast".formatted(effort.pack()));
     CapacityPlan.Goal goal = new CapacityPlan.Goal(ON_TIME, REFUSED, 0);
@@ -159,9 +165,9 @@ public final class CapacityBench {
     }
     int measured = CapacitySearch.largest(new Trials(stack, effort, Habits.TALKING)::run, forecast);
     String id = prefix.replace("capacity.", "plan.");
-    samples.add(id + "forecast_seats", "sessions", forecast);
-    samples.add(id + "measured_seats", "sessions", measured);
-    samples.add(id + "forecast_error", "ratio", (double) forecast / measured - 1);
+    measurements.add(id + "forecast_seats", "sessions", forecast);
+    measurements.add(id + "measured_seats", "sessions", measured);
+    measurements.add(id + "forecast_error", "ratio", (double) forecast / measured - 1);
   }
 
   /** The plain loops that the stack is compared with. */
@@ -179,10 +185,11 @@ public final class CapacityBench {
       this.settings = OverheadBench.settings(arguments);
     }
 
-    private void run(Samples samples, String prefix) throws IOException, InterruptedException {
+    private void run(Measurements measurements, String prefix)
+        throws IOException, InterruptedException {
       progress.accept("%s: plain loop".formatted(effort.pack()));
-      samples.add(prefix + "loop_fps", "frames/s", framesPerSecond(1));
-      samples.add(prefix + "all_cores_fps", "frames/s", framesPerSecond(CORES));
+      measurements.add(prefix + "loop_fps", "frames/s", framesPerSecond(1));
+      measurements.add(prefix + "all_cores_fps", "frames/s", framesPerSecond(CORES));
     }
 
     private double framesPerSecond(int loops) throws IOException, InterruptedException {

@@ -58,7 +58,7 @@ public final class LatencyBench {
    */
   public List<BenchResult.Line> run(Load load, String prefix, String idleId)
       throws IOException, InterruptedException {
-    Samples samples = new Samples();
+    Measurements measurements = new Measurements();
     try (ModelPack pack = ModelPack.load(load.pack());
         LiveStack stack = LiveStack.start(pack, load.pack(), List.of())) {
       for (int run = 1 - load.warmUps(); run <= load.runs(); run++) {
@@ -69,14 +69,14 @@ public final class LatencyBench {
         if (run < 1) {
           stack.play(List.of(everyone(load, Habits.TALKING)), SETTLE, WARM_UP);
         } else {
-          talk(stack, load, prefix, samples);
-          bargeIn(stack, load, prefix, samples);
-          join(stack, load, prefix, samples);
-          listen(stack, load, idleId, samples);
+          talk(stack, load, prefix, measurements);
+          bargeIn(stack, load, prefix, measurements);
+          join(stack, load, prefix, measurements);
+          listen(stack, load, idleId, measurements);
         }
       }
     }
-    return samples.lines();
+    return measurements.lines();
   }
 
   /** Whether the two computations of latency agree, by the lines that {@link #run} gave. */
@@ -90,59 +90,57 @@ public final class LatencyBench {
     return Group.of("live", load.sessions(), habits, SETTLE);
   }
 
-  private static void talk(LiveStack stack, Load load, String prefix, Samples samples)
+  private static void talk(LiveStack stack, Load load, String prefix, Measurements measurements)
       throws IOException, InterruptedException {
     Seen seen = stack.play(List.of(everyone(load, Habits.TALKING)), SETTLE, load.window());
     LiveFigures figures = seen.figures("live");
-    Histogram engine = figures.engine();
-    Histogram endToEnd = figures.endToEnd();
-    samples.add(prefix + "engine_p50_ms", "ms", LiveFigures.millis(engine, 50));
-    samples.add(prefix + "engine_p95_ms", "ms", LiveFigures.millis(engine, 95));
-    samples.add(prefix + "end_to_end_p50_ms", "ms", LiveFigures.millis(endToEnd, 50));
-    samples.add(prefix + "end_to_end_p95_ms", "ms", LiveFigures.millis(endToEnd, 95));
-    legs(figures, prefix, samples);
-    samples.add(prefix + "agreement", "ratio", figures.agreement());
-    samples.add(prefix + "on_time", "share", figures.onTime());
-    samples.add(prefix + "feeder_late_ms", "ms", seen.latestMillis());
+    latencies(figures)
+        .forEach(
+            (name, histogram) -> {
+              measurements.add(prefix + name + "_p50_ms", "ms", LiveFigures.millis(histogram, 50));
+              measurements.add(prefix + name + "_p95_ms", "ms", LiveFigures.millis(histogram, 95));
+            });
+    measurements.add(prefix + "agreement", "ratio", figures.agreement());
+    measurements.add(prefix + "on_time", "share", figures.onTime());
+    measurements.add(prefix + "feeder_late_ms", "ms", seen.latestMillis());
   }
 
-  private static void legs(LiveFigures figures, String prefix, Samples samples) {
-    Map<String, Histogram> legs = new LinkedHashMap<>();
-    legs.put("arriving", figures.arriving());
-    legs.put("queued", figures.queued());
-    legs.put("handed_over", figures.handedOver());
-    legs.put("leaving", figures.leaving());
-    legs.forEach(
-        (leg, histogram) -> {
-          samples.add(prefix + leg + "_p50_ms", "ms", LiveFigures.millis(histogram, 50));
-          samples.add(prefix + leg + "_p95_ms", "ms", LiveFigures.millis(histogram, 95));
-        });
+  /** The engine's latency, the whole, and the legs of the whole, in the order of the report. */
+  private static Map<String, Histogram> latencies(LiveFigures figures) {
+    Map<String, Histogram> latencies = new LinkedHashMap<>();
+    latencies.put("engine", figures.engine());
+    latencies.put("end_to_end", figures.endToEnd());
+    latencies.put("arriving", figures.arriving());
+    latencies.put("queued", figures.queued());
+    latencies.put("handed_over", figures.handedOver());
+    latencies.put("leaving", figures.leaving());
+    return latencies;
   }
 
-  private static void bargeIn(LiveStack stack, Load load, String prefix, Samples samples)
+  private static void bargeIn(LiveStack stack, Load load, String prefix, Measurements measurements)
       throws IOException, InterruptedException {
     Seen seen = stack.play(List.of(everyone(load, Habits.BARGED_IN)), SETTLE, load.window());
     Histogram stale = seen.figures("live").stale();
-    samples.add(prefix + "interrupt_p99_ms", "ms", LiveFigures.millis(stale, 99));
-    samples.add(prefix + "interrupts", "count", (double) stale.getTotalCount());
+    measurements.add(prefix + "interrupt_p99_ms", "ms", LiveFigures.millis(stale, 99));
+    measurements.add(prefix + "interrupts", "count", (double) stale.getTotalCount());
   }
 
-  private static void join(LiveStack stack, Load load, String prefix, Samples samples)
+  private static void join(LiveStack stack, Load load, String prefix, Measurements measurements)
       throws IOException, InterruptedException {
     int joiners = (int) Math.max(1, load.window().minus(JOINED).dividedBy(JOIN_APART));
     Group joining = new Group("join", joiners, Habits.TALKING, SETTLE, JOIN_APART, JOINED);
     Group background = Group.of("back", load.halfLoad(), Habits.TALKING, SETTLE);
     Seen seen = stack.play(List.of(background, joining), SETTLE, load.window());
     Histogram first = seen.figures("join").firstFrame();
-    samples.add(prefix + "first_frame_p95_ms", "ms", LiveFigures.millis(first, 95));
-    samples.add(prefix + "first_frame_p50_ms", "ms", LiveFigures.millis(first, 50));
-    samples.add(prefix + "first_frames", "count", (double) first.getTotalCount());
+    measurements.add(prefix + "first_frame_p95_ms", "ms", LiveFigures.millis(first, 95));
+    measurements.add(prefix + "first_frame_p50_ms", "ms", LiveFigures.millis(first, 50));
+    measurements.add(prefix + "first_frames", "count", (double) first.getTotalCount());
   }
 
-  private static void listen(LiveStack stack, Load load, String idleId, Samples samples)
+  private static void listen(LiveStack stack, Load load, String idleId, Measurements measurements)
       throws IOException, InterruptedException {
     int half = Math.max(1, load.sessions() / 2);
-    samples.add(idleId, "ratio", idleCost(stack, half, load.window()));
+    measurements.add(idleId, "ratio", idleCost(stack, half, load.window()));
   }
 
   /** Device time of listening sessions against as many that speak beside them. */

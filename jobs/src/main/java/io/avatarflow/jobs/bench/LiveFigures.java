@@ -5,11 +5,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToLongBiFunction;
 import org.HdrHistogram.Histogram;
 
 /**
- * What a live run comes to, from what the observer saw in a window of time. All times in
- * milliseconds. One thread.
+ * What a live run comes to, from what the observer saw in a window of time. Histograms hold
+ * microseconds. One thread.
  */
 final class LiveFigures {
   private static final long HIGHEST_MICROS = 600_000_000;
@@ -76,7 +77,12 @@ final class LiveFigures {
                 - block.stepMicros());
   }
 
-  /** From the production of the last needed chunk to the release, of blocks that waited for it. */
+  /** From the production of the last needed chunk to the last frame polled. */
+  Histogram endToEnd() {
+    return leg((block, needed) -> block.polledMicros() - needed.producedMicros());
+  }
+
+  /** From the production of the last needed chunk to the release; 0 where the chunk came later. */
   Histogram arriving() {
     return leg((block, needed) -> block.releaseMicros() - needed.producedMicros());
   }
@@ -98,19 +104,11 @@ final class LiveFigures {
     return leg((block, needed) -> block.polledMicros() - block.emitMicros());
   }
 
-  private interface Leg {
-    long micros(LiveSession.Block block, LiveSession.Chunk needed);
-  }
-
-  private Histogram leg(Leg leg) {
+  /** Microseconds of each spoken block, from it and its last needed chunk. */
+  private Histogram leg(ToLongBiFunction<LiveSession.Block, LiveSession.Chunk> micros) {
     Histogram histogram = histogram();
-    each((session, index, block, needed) -> record(histogram, leg.micros(block, needed)));
+    each((session, index, block, needed) -> record(histogram, micros.applyAsLong(block, needed)));
     return histogram;
-  }
-
-  /** From the production of the last needed chunk to the last frame polled. */
-  Histogram endToEnd() {
-    return leg((block, needed) -> block.polledMicros() - needed.producedMicros());
   }
 
   /**
@@ -168,6 +166,7 @@ final class LiveFigures {
     return histogram.getValueAtPercentile(percentile) / 1000.0;
   }
 
+  /** What is done with each spoken block of the window and the last chunk that it needed. */
   private interface Spoken {
     void block(LiveSession session, long index, LiveSession.Block block, LiveSession.Chunk needed);
   }

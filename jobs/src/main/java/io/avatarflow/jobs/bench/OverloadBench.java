@@ -83,7 +83,7 @@ public final class OverloadBench {
 
   /** Measures admission under overload, and the placement library. */
   public List<BenchResult.Line> run(Load load) throws IOException {
-    Samples samples = new Samples();
+    Measurements measurements = new Measurements();
     try (ModelPack pack = ModelPack.load(load.pack());
         EmbeddedStack stack =
             EmbeddedStack.start(
@@ -108,13 +108,13 @@ public final class OverloadBench {
         try (OverloadObserver observer = new OverloadObserver(stack.bootstrap())) {
           play(stack, sessions, observer, "o" + run, count, window);
           if (run > 0) {
-            note(samples, observer, pack.manifest(), load, count);
+            note(measurements, observer, pack.manifest(), load, count);
           }
         }
       }
     }
-    placement(samples);
-    return samples.lines();
+    placement(measurements);
+    return measurements.lines();
   }
 
   private static void play(
@@ -179,7 +179,11 @@ public final class OverloadBench {
   }
 
   private static void note(
-      Samples samples, OverloadObserver observer, PackManifest manifest, Load load, int count) {
+      Measurements measurements,
+      OverloadObserver observer,
+      PackManifest manifest,
+      Load load,
+      int count) {
     int blockMillis = 1000 * manifest.clock().framesPerBlock() / manifest.clock().fps();
     OverloadObserver.Timeline timeline =
         new OverloadObserver.Timeline(
@@ -188,23 +192,23 @@ public final class OverloadBench {
             OPENING.toNanos() / 1000,
             OPENING.plus(load.window()).toNanos() / 1000);
     OverloadObserver.Outcome seen = observer.outcome(timeline);
-    samples.add("overload.on_time", "%", 100 * seen.onTime());
-    samples.add("overload.refusal_answered", "%", 100 * seen.refusedInTime());
-    samples.add("overload.refusal_slowest_ms", "ms", seen.slowestRefusalMillis());
-    samples.add("overload.seats", "seats", load.seats());
-    samples.add("overload.asked", "sessions", count);
-    samples.add("overload.admitted", "sessions", seen.admitted());
-    samples.add("overload.refused", "sessions", seen.refused());
-    samples.add("overload.degraded_frames", "%", 100 * seen.degraded());
+    measurements.add("overload.on_time", "%", 100 * seen.onTime());
+    measurements.add("overload.refusal_answered", "%", 100 * seen.refusedInTime());
+    measurements.add("overload.refusal_slowest_ms", "ms", seen.slowestRefusalMillis());
+    measurements.add("overload.seats", "seats", load.seats());
+    measurements.add("overload.asked", "sessions", count);
+    measurements.add("overload.admitted", "sessions", seen.admitted());
+    measurements.add("overload.refused", "sessions", seen.refused());
+    measurements.add("overload.degraded_frames", "%", 100 * seen.degraded());
   }
 
-  private void placement(Samples samples) {
+  private void placement(Measurements measurements) {
     progress.accept("placement");
     for (int seed = 0; seed < SEEDS; seed++) {
       PlacementFill minted = PlacementFill.minted(DEVICES, SEATS_OF_DEVICE, ARRIVALS, seed);
-      samples.add("placement.fill", "ratio", minted.fill());
-      samples.add("placement.waited", "sessions", minted.waited());
-      samples.add(
+      measurements.add("placement.fill", "ratio", minted.fill());
+      measurements.add("placement.waited", "sessions", minted.waited());
+      measurements.add(
           "placement.hash_fill",
           "ratio",
           PlacementFill.hashed(DEVICES, SEATS_OF_DEVICE, seed).fill());

@@ -65,16 +65,16 @@ public final class ReplayBench {
   /** Measures one pack. */
   public List<BenchResult.Line> run(Load load) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("avatarflow-bench-");
-    Samples samples = new Samples();
+    Measurements measurements = new Measurements();
     try (ModelPack pack = ModelPack.load(load.pack())) {
       RecordingFolder lived = live(pack, load, folder.resolve("lived"));
-      sameAgain(load, lived, folder, samples);
-      exactlyOnce(lived, samples);
-      speed(pack, load, folder, samples);
+      sameAgain(load, lived, folder, measurements);
+      exactlyOnce(lived, measurements);
+      speed(pack, load, folder, measurements);
     } finally {
       Folders.delete(folder);
     }
-    return samples.lines();
+    return measurements.lines();
   }
 
   /** Sessions that talk and sessions that are interrupted, as their cell recorded them. */
@@ -94,7 +94,7 @@ public final class ReplayBench {
     }
   }
 
-  private void sameAgain(Load load, RecordingFolder lived, Path folder, Samples samples)
+  private void sameAgain(Load load, RecordingFolder lived, Path folder, Measurements measurements)
       throws IOException {
     double least = 100;
     for (int parallelism : List.of(1, 2)) {
@@ -110,26 +110,26 @@ public final class ReplayBench {
         double equal = verification.equalPercent();
         least = Math.min(least, equal);
         if (batch == 0 && parallelism == 1) {
-          samples.add("replay.as_lived_equal", "percent", equal);
-          samples.add("replay.as_lived_frames", "frames", (double) summary.videoFrames());
+          measurements.add("replay.as_lived_equal", "percent", equal);
+          measurements.add("replay.as_lived_frames", "frames", (double) summary.videoFrames());
         }
         Folders.delete(again.root());
       }
     }
-    samples.add("determinism.equal", "percent", least);
-    samples.add("determinism.replays", "replays", 2.0 * load.batches().size());
+    measurements.add("determinism.equal", "percent", least);
+    measurements.add("determinism.replays", "replays", 2.0 * load.batches().size());
   }
 
-  private void exactlyOnce(RecordingFolder lived, Samples samples) throws IOException {
+  private void exactlyOnce(RecordingFolder lived, Measurements measurements) throws IOException {
     progress.accept("into a topic, a task manager is lost in the middle");
     ExactlyOnceTrial.Outcome outcome = ExactlyOnceTrial.run(lived);
-    samples.add("replay.eo_duplicates", "frames", (double) outcome.duplicates());
-    samples.add("replay.eo_losses", "frames", (double) outcome.losses());
-    samples.add("replay.eo_frames", "frames", (double) outcome.frames());
-    samples.add("replay.eo_restarts", "restarts", (double) outcome.restarts());
+    measurements.add("replay.eo_duplicates", "frames", (double) outcome.duplicates());
+    measurements.add("replay.eo_losses", "frames", (double) outcome.losses());
+    measurements.add("replay.eo_frames", "frames", (double) outcome.frames());
+    measurements.add("replay.eo_restarts", "restarts", (double) outcome.restarts());
   }
 
-  private void speed(ModelPack pack, Load load, Path folder, Samples samples)
+  private void speed(ModelPack pack, Load load, Path folder, Measurements measurements)
       throws IOException, InterruptedException {
     BenchSessions sessions = new BenchSessions(pack, BundledSpeech.load());
     RecordingFolder recorded;
@@ -154,9 +154,9 @@ public final class ReplayBench {
       ReplayToFolder.Summary summary = replay(recorded, again, 0, 1);
       double replay = summary.videoFrames() / summary.wallSeconds();
       if (run > 0) {
-        samples.add("replay.speed_ratio", "ratio", replay / loop);
-        samples.add("replay.fps", "frames/s", replay);
-        samples.add("replay.loop_fps", "frames/s", loop);
+        measurements.add("replay.speed_ratio", "ratio", replay / loop);
+        measurements.add("replay.fps", "frames/s", replay);
+        measurements.add("replay.loop_fps", "frames/s", loop);
       }
       Folders.delete(again.root());
     }

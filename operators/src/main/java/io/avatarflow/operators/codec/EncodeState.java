@@ -1,6 +1,6 @@
 package io.avatarflow.operators.codec;
 
-import io.avatarflow.operators.stage.Samples;
+import io.avatarflow.operators.stage.SampleArrays;
 import io.avatarflow.operators.stage.StateCodec;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -68,7 +68,7 @@ public record EncodeState(
       out.writeLong(state.nextVideoFrame);
       out.writeLong(state.nextPacket);
       out.writeShort(state.remainder.length);
-      Samples.write(state.remainder, out);
+      SampleArrays.write(state.remainder, out);
       out.writeLong(state.block);
       out.writeLong(state.epoch);
       out.writeInt(state.attempt);
@@ -87,7 +87,7 @@ public record EncodeState(
         throw new IOException(
             "Encode state has a remainder of %d samples; 0 to 959 are possible.".formatted(count));
       }
-      short[] remainder = Samples.readShorts(count, in);
+      short[] remainder = SampleArrays.readShorts(count, in);
       return new EncodeState(
           nextVideoFrame, nextPacket, remainder, in.readLong(), in.readLong(), in.readInt());
     }

@@ -1,6 +1,6 @@
 package io.avatarflow.operators.host;
 
-import io.avatarflow.operators.stage.Samples;
+import io.avatarflow.operators.stage.SampleArrays;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -44,20 +44,20 @@ final class WireFormat {
 
   static void writeFloats(float[] values, DataOutput out) throws IOException {
     out.writeInt(values.length);
-    Samples.write(values, out);
+    SampleArrays.write(values, out);
   }
 
   static float[] readFloats(DataInput in) throws IOException {
-    return Samples.readFloats(readLength(in, Float.BYTES), in);
+    return SampleArrays.readFloats(readLength(in, Float.BYTES), in);
   }
 
   static void writeShorts(short[] values, DataOutput out) throws IOException {
     out.writeInt(values.length);
-    Samples.write(values, out);
+    SampleArrays.write(values, out);
   }
 
   static short[] readShorts(DataInput in) throws IOException {
-    return Samples.readShorts(readLength(in, Short.BYTES), in);
+    return SampleArrays.readShorts(readLength(in, Short.BYTES), in);
   }
 
   /** Reads a number of elements, refused before it allocates more than any record holds. */

@@ -1,7 +1,7 @@
 package io.avatarflow.operators.ingest;
 
 import io.avatarflow.operators.stage.BlockParameters;
-import io.avatarflow.operators.stage.Samples;
+import io.avatarflow.operators.stage.SampleArrays;
 import io.avatarflow.operators.stage.StateCodec;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -219,12 +219,12 @@ final class IngestStateCodec implements StateCodec<IngestState> {
   private static void writeRun(AudioRun run, DataOutput out) throws IOException {
     out.writeLong(run.start());
     out.writeInt(run.samples().length);
-    Samples.write(run.samples(), out);
+    SampleArrays.write(run.samples(), out);
   }
 
   private static AudioRun readRun(DataInput in) throws IOException {
     long start = in.readLong();
-    return new AudioRun(start, Samples.readFloats(readCount(in), in));
+    return new AudioRun(start, SampleArrays.readFloats(readCount(in), in));
   }
 
   private static int readCount(DataInput in) throws IOException {

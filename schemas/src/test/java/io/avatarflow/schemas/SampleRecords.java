@@ -10,11 +10,11 @@ import java.util.Map;
  * One record of every kind, with every field set to a value of its own. Never changed, only added
  * to.
  */
-final class Samples {
+final class SampleRecords {
   private static final String KEY = "acme/call-0017";
   private static final String DIGEST = "0123456789abcdef".repeat(4);
 
-  private Samples() {}
+  private SampleRecords() {}
 
   /** Returns the input records by name. */
   static Map<String, SessionInput> inputs() {

@@ -6,15 +6,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Arrays of samples in binary forms, big-endian, in one piece.
+ * Writes and reads arrays of samples as one piece of big-endian bytes, without their number.
  *
  * <p>A checkpoint on a local disk is read without a buffer, so that number by number each byte
  * would cost a call of the system.
  */
-public final class Samples {
-  private Samples() {}
+public final class SampleArrays {
+  private SampleArrays() {}
 
-  /** Writes the values without their number. */
+  /** Writes the values. */
   public static void write(float[] values, DataOutput out) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);
     bytes.asFloatBuffer().put(values);
@@ -32,7 +32,7 @@ public final class Samples {
     return values;
   }
 
-  /** Writes the values without their number. */
+  /** Writes the values. */
   public static void write(short[] values, DataOutput out) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(values.length * Short.BYTES);
     bytes.asShortBuffer().put(values);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The values that runs of a benchmark gave, by measure, in the order of their first mention. */
-final class Samples {
+final class Measurements {
   private record Series(String unit, List<Double> values) {}
 
   private final Map<String, Series> all = new LinkedHashMap<>();
