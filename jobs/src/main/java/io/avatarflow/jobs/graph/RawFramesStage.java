@@ -2,12 +2,9 @@ package io.avatarflow.jobs.graph;
 
 import io.avatarflow.operators.codec.EncodeStage;
 import io.avatarflow.operators.pack.PackManifest;
+import io.avatarflow.operators.stage.BlockStage;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.Placement;
-import io.avatarflow.operators.stage.SessionInfo;
-import io.avatarflow.operators.stage.SessionRecord;
-import io.avatarflow.operators.stage.Stage;
-import io.avatarflow.operators.stage.StateCodec;
 import io.avatarflow.operators.stage.TensorState;
 import io.avatarflow.operators.stage.Turn;
 import java.awt.image.BufferedImage;
@@ -22,7 +19,7 @@ import javax.imageio.ImageIO;
  * Writes every picture as PNG before it is encoded, {@code FOLDER/tenant/session/frame-000000.png},
  * and passes blocks on unchanged.
  */
-final class RawFramesStage implements Stage<TensorState> {
+final class RawFramesStage implements BlockStage {
   private final Path folder;
   private final int width;
   private final int height;
@@ -45,39 +42,21 @@ final class RawFramesStage implements Stage<TensorState> {
     return Placement.CPU_POOL;
   }
 
-  @Override
-  public StateCodec<TensorState> stateCodec() {
-    return TensorState.CODEC;
-  }
-
-  @Override
-  public TensorState initialState(SessionInfo session) {
-    return TensorState.EMPTY;
-  }
-
-  @Override
-  public boolean accepts(SessionRecord record) {
-    return record instanceof SessionRecord.Block;
-  }
-
+  /** Stages of other jobs in the process write to other folders. */
   @Override
   public Object batchKey(Turn<TensorState> turn) {
     return this;
   }
 
   @Override
-  public void step(List<Turn<TensorState>> batch) {
-    for (Turn<TensorState> turn : batch) {
-      try {
-        write(turn.block());
-        turn.done(turn.state(), List.of(turn.record()));
-      } catch (IOException e) {
-        turn.fail(
-            new UncheckedIOException(
-                "A picture could not be written below %s: %s".formatted(folder, e.getMessage()),
-                e));
-      }
+  public void step(Turn<TensorState> turn) {
+    try {
+      write(turn.block());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "A picture could not be written below %s: %s".formatted(folder, e.getMessage()), e);
     }
+    turn.done(turn.state(), List.of(turn.record()));
   }
 
   private void write(MediaBlock block) throws IOException {

@@ -1,12 +1,11 @@
 package io.avatarflow.operators.audio;
 
 import io.avatarflow.operators.pack.PackManifest;
+import io.avatarflow.operators.stage.BlockStage;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.Placement;
 import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.operators.stage.SessionRecord;
-import io.avatarflow.operators.stage.Stage;
-import io.avatarflow.operators.stage.StateCodec;
 import io.avatarflow.operators.stage.TensorState;
 import io.avatarflow.operators.stage.Turn;
 import io.avatarflow.operators.tensor.ElementType;
@@ -25,7 +24,7 @@ import java.util.Map;
  * first window reaches back to; derived state is the features of the block before, whose look-ahead
  * is this one's beginning unless the speech was cut off meanwhile.
  */
-public final class LogMelStage implements Stage<TensorState> {
+public final class LogMelStage implements BlockStage {
   /** Name of the features tensor. */
   public static final String MEL = "features.mel";
 
@@ -70,46 +69,26 @@ public final class LogMelStage implements Stage<TensorState> {
   }
 
   @Override
-  public StateCodec<TensorState> stateCodec() {
-    return TensorState.CODEC;
-  }
-
-  @Override
   public TensorState initialState(SessionInfo session) {
     return new TensorState(Map.of(HISTORY, Tensor.zeros(ElementType.FLOAT32, logMel.lead())));
   }
 
   @Override
-  public boolean accepts(SessionRecord record) {
-    return record instanceof SessionRecord.Block;
-  }
-
-  @Override
-  public Object batchKey(Turn<TensorState> turn) {
-    return name();
-  }
-
-  @Override
-  public void step(List<Turn<TensorState>> batch) {
-    for (Turn<TensorState> turn : batch) {
-      float[] history = turn.state().tensors().get(HISTORY).toFloats();
-      float[] samples = turn.block().audio().features();
-      if (samples.length != frames * frameSamples) {
-        turn.fail(
-            new IllegalArgumentException(
-                "Block %d has %d samples, features of %d frames take %d."
-                    .formatted(
-                        turn.block().index(), samples.length, frames, frames * frameSamples)));
-        continue;
-      }
-      float[] all = Arrays.copyOf(history, history.length + samples.length);
-      System.arraycopy(samples, 0, all, history.length, samples.length);
-      float[] newHistory = Arrays.copyOfRange(all, blockSamples, blockSamples + history.length);
-      turn.done(
-          new TensorState(
-              Map.of(HISTORY, Tensor.ofFloats(new int[] {newHistory.length}, newHistory))),
-          List.of(new SessionRecord.Block(withFeatures(turn, all, samples))));
+  public void step(Turn<TensorState> turn) {
+    float[] history = turn.state().tensors().get(HISTORY).toFloats();
+    float[] samples = turn.block().audio().features();
+    if (samples.length != frames * frameSamples) {
+      throw new IllegalArgumentException(
+          "Block %d has %d samples, features of %d frames take %d."
+              .formatted(turn.block().index(), samples.length, frames, frames * frameSamples));
     }
+    float[] all = Arrays.copyOf(history, history.length + samples.length);
+    System.arraycopy(samples, 0, all, history.length, samples.length);
+    float[] newHistory = Arrays.copyOfRange(all, blockSamples, blockSamples + history.length);
+    turn.done(
+        new TensorState(
+            Map.of(HISTORY, Tensor.ofFloats(new int[] {newHistory.length}, newHistory))),
+        List.of(new SessionRecord.Block(withFeatures(turn, all, samples))));
   }
 
   private MediaBlock withFeatures(Turn<TensorState> turn, float[] all, float[] samples) {

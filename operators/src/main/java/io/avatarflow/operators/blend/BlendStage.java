@@ -6,12 +6,10 @@ import io.avatarflow.operators.pack.PackStep;
 import io.avatarflow.operators.pack.PackStep.Blend;
 import io.avatarflow.operators.pack.TensorScope;
 import io.avatarflow.operators.pack.TensorType;
+import io.avatarflow.operators.stage.BlockStage;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.stage.Placement;
-import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.operators.stage.SessionRecord;
-import io.avatarflow.operators.stage.Stage;
-import io.avatarflow.operators.stage.StateCodec;
 import io.avatarflow.operators.stage.TensorState;
 import io.avatarflow.operators.stage.Turn;
 import io.avatarflow.operators.tensor.ElementType;
@@ -33,7 +31,7 @@ import java.util.Optional;
  *
  * <p>Threads: immutable; the mailbox steps it.
  */
-public final class BlendStage implements Stage<TensorState> {
+public final class BlendStage implements BlockStage {
   private static final String NAME = "blend";
 
   private final Optional<Blend> step;
@@ -61,8 +59,7 @@ public final class BlendStage implements Stage<TensorState> {
   }
 
   private static Optional<Blend> blendStep(PackManifest manifest) {
-    List<PackStep> steps =
-        manifest.stages() == null ? List.of() : manifest.stages().getOrDefault(NAME, List.of());
+    List<PackStep> steps = manifest.stages().getOrDefault(NAME, List.of());
     if (steps.size() > 1 || (steps.size() == 1 && steps.get(0).blend() == null)) {
       throw new IllegalArgumentException(
           "it has %d steps; it takes one blend step or none".formatted(steps.size()));
@@ -101,16 +98,6 @@ public final class BlendStage implements Stage<TensorState> {
     return Placement.TASK;
   }
 
-  @Override
-  public StateCodec<TensorState> stateCodec() {
-    return TensorState.CODEC;
-  }
-
-  @Override
-  public TensorState initialState(SessionInfo session) {
-    return TensorState.EMPTY;
-  }
-
   /** Blocks of which pictures are made, unless the manifest has no blend step. */
   @Override
   public boolean accepts(SessionRecord record) {
@@ -120,22 +107,8 @@ public final class BlendStage implements Stage<TensorState> {
   }
 
   @Override
-  public Object batchKey(Turn<TensorState> turn) {
-    return NAME;
-  }
-
-  @Override
-  public void step(List<Turn<TensorState>> batch) {
-    for (Turn<TensorState> turn : batch) {
-      try {
-        blend(turn, step.orElseThrow());
-      } catch (IllegalStateException e) {
-        turn.fail(e);
-      }
-    }
-  }
-
-  private void blend(Turn<TensorState> turn, Blend blend) {
+  public void step(Turn<TensorState> turn) {
+    Blend blend = step.orElseThrow();
     MediaBlock block = turn.block();
     float[] frames = require(block, blend.tensor()).toFloats();
     FloatBuffer energy = require(block, TensorScope.ENERGY).floats();
