@@ -97,7 +97,7 @@ public final class Ladder {
     Set<String> made = new HashSet<>();
     for (PackStep step : renderSteps(manifest)) {
       Graph graph = manifest.graphs().get(step.graph());
-      if (graph == null || step.in() == null) {
+      if (graph == null) {
         continue;
       }
       step.in()
@@ -111,15 +111,13 @@ public final class Ladder {
                       reference, Tensor.elements(spec.rowShape()) * (long) spec.type().bytes());
                 }
               });
-      made.addAll(step.out() == null ? List.of() : step.out().values());
+      made.addAll(step.out().values());
     }
     return bytes.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private static List<PackStep> renderSteps(PackManifest manifest) {
-    return manifest.stages() == null
-        ? List.of()
-        : manifest.stages().getOrDefault(RENDER, List.of());
+    return manifest.stages().getOrDefault(RENDER, List.of());
   }
 
   /** True when blocks of the pack may repeat the last picture. */

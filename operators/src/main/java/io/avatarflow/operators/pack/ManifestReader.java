@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -108,6 +109,9 @@ final class ManifestReader {
     if (e instanceof InvalidFormatException format) {
       return "the value \"%s\" is not of type %s; correct it"
           .formatted(format.getValue(), format.getTargetType().getSimpleName());
+    }
+    if (e instanceof InvalidNullException) {
+      return "it has no value; give it one";
     }
     if (e instanceof ValueInstantiationException && e.getCause() != null) {
       String cause = e.getCause().getMessage();

@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.avatarflow.operators.tensor.ElementType;
 import io.avatarflow.operators.tensor.Tensor;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,42 +42,42 @@ import java.util.Map;
  * @param files SHA-256 of every file but {@code pack.yaml}, hexadecimal
  */
 public record PackManifest(
-    @JsonProperty(required = true) int contract,
-    @JsonProperty(required = true) String name,
-    @JsonProperty(required = true) String version,
-    @JsonProperty(required = true) String description,
-    @JsonProperty(required = true) String license,
-    @JsonProperty(required = true) Determinism determinism,
-    @JsonProperty(required = true) Clock clock,
-    @JsonProperty(required = true) Size picture,
-    @JsonProperty(required = true) Audio audio,
+    @Required int contract,
+    @Required String name,
+    @Required String version,
+    @Required String description,
+    @Required String license,
+    @Required Determinism determinism,
+    @Required Clock clock,
+    @Required Size picture,
+    @Required Audio audio,
     Size identity,
-    @JsonProperty(required = true) Batch batch,
+    @Required Batch batch,
     Map<String, ParameterRange> parameters,
     List<Rung> ladder,
-    @JsonProperty(required = true) Map<String, Graph> graphs,
+    @Required Map<String, Graph> graphs,
     Map<String, State> states,
     List<Derived> derived,
     Aligner aligner,
     Map<String, Noise> noise,
-    @JsonProperty(required = true) Map<String, List<PackStep>> stages,
-    @JsonProperty(required = true) Map<String, List<String>> outputs,
-    @JsonProperty(required = true) Map<String, String> identities,
+    @Required Map<String, List<PackStep>> stages,
+    @Required Map<String, List<String>> outputs,
+    @Required Map<String, String> identities,
     Proof proof,
     Map<String, String> files) {
 
   public PackManifest {
     identity = identity == null ? picture : identity;
-    parameters = inOrder(parameters);
-    ladder = ladder == null ? List.of() : List.copyOf(ladder);
-    graphs = inOrder(graphs);
-    states = inOrder(states);
-    derived = derived == null ? List.of() : List.copyOf(derived);
-    noise = inOrder(noise);
-    stages = inOrder(stages);
-    outputs = inOrder(outputs);
-    identities = inOrder(identities);
-    files = inOrder(files);
+    parameters = Entries.of(parameters);
+    ladder = Entries.of(ladder);
+    graphs = Entries.of(graphs);
+    states = Entries.of(states);
+    derived = Entries.of(derived);
+    noise = Entries.of(noise);
+    stages = Entries.ofLists(stages);
+    outputs = Entries.ofLists(outputs);
+    identities = Entries.of(identities);
+    files = Entries.of(files);
   }
 
   /** Audio samples of one video frame at the pack's rate. */
@@ -119,10 +117,6 @@ public record PackManifest(
         .orElse(0);
   }
 
-  static <V> Map<String, V> inOrder(Map<String, V> map) {
-    return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
-  }
-
   /** What a pack promises about repeated runs on one kind of machine. */
   public enum Determinism {
     /** The same bits. */
@@ -153,12 +147,10 @@ public record PackManifest(
    * @param fps video frames a second
    * @param framesPerBlock video frames in a block, 1 to 64
    */
-  public record Clock(
-      @JsonProperty(required = true) int fps, @JsonProperty(required = true) int framesPerBlock) {}
+  public record Clock(@Required int fps, @Required int framesPerBlock) {}
 
   /** A size in pixels. */
-  public record Size(
-      @JsonProperty(required = true) int width, @JsonProperty(required = true) int height) {}
+  public record Size(@Required int width, @Required int height) {}
 
   /**
    * @param sampleRate rate of the features' audio, Hz
@@ -166,21 +158,19 @@ public record PackManifest(
    * @param logMel the log-mel features
    */
   public record Audio(
-      @JsonProperty(required = true) int sampleRate,
-      @JsonProperty(required = true) int lookAheadFrames,
-      @JsonProperty(required = true) LogMel logMel) {}
+      @Required int sampleRate, @Required int lookAheadFrames, @Required LogMel logMel) {}
 
   /** Log-mel parameters: value = (ln(power + floor) + offset) * scale. */
   public record LogMel(
-      @JsonProperty(required = true) int windowSamples,
-      @JsonProperty(required = true) int hopSamples,
-      @JsonProperty(required = true) int fftSize,
-      @JsonProperty(required = true) int bands,
-      @JsonProperty(required = true) double lowHz,
-      @JsonProperty(required = true) double highHz,
-      @JsonProperty(required = true) double floor,
-      @JsonProperty(required = true) double offset,
-      @JsonProperty(required = true) double scale) {}
+      @Required int windowSamples,
+      @Required int hopSamples,
+      @Required int fftSize,
+      @Required int bands,
+      @Required double lowHz,
+      @Required double highHz,
+      @Required double floor,
+      @Required double offset,
+      @Required double scale) {}
 
   /**
    * Batching limits.
@@ -190,9 +180,9 @@ public record PackManifest(
    *     between two are padded, so that a row's bits do not depend on its neighbours where a
    *     kernel's do; empty means every size
    */
-  public record Batch(@JsonProperty(required = true) int max, List<Integer> buckets) {
+  public record Batch(@Required int max, List<Integer> buckets) {
     public Batch {
-      buckets = buckets == null ? List.of() : List.copyOf(buckets);
+      buckets = Entries.of(buckets);
     }
 
     /** The size at which a batch of {@code rows} runs. */
@@ -208,7 +198,7 @@ public record PackManifest(
   public record ParameterRange(
       @JsonProperty("default") String defaultValue, Double min, Double max, List<String> allowed) {
     public ParameterRange {
-      allowed = allowed == null ? List.of() : List.copyOf(allowed);
+      allowed = Entries.of(allowed);
     }
   }
 
@@ -222,7 +212,7 @@ public record PackManifest(
    * @param mode what is made of a block; absent for new pictures
    */
   public record Rung(
-      @JsonProperty(required = true) String name,
+      @Required String name,
       Integer steps,
       Integer motionSteps,
       Double guidance,
@@ -234,12 +224,15 @@ public record PackManifest(
 
   /** An ONNX file and its tensors; the first axis of each tensor is the word {@code batch}. */
   public record Graph(
-      String file, Map<String, TensorSpec> inputs, Map<String, TensorSpec> outputs) {}
+      @Required String file, Map<String, TensorSpec> inputs, Map<String, TensorSpec> outputs) {
+    public Graph {
+      inputs = Entries.of(inputs);
+      outputs = Entries.of(outputs);
+    }
+  }
 
   /** A tensor of a graph; an axis is a number or the word {@code batch}. */
-  public record TensorSpec(
-      @JsonProperty(required = true) ElementType type,
-      @JsonProperty(required = true) List<String> shape) {
+  public record TensorSpec(@Required ElementType type, @Required List<String> shape) {
     /** The word that marks the batch axis. */
     public static final String BATCH = "batch";
 
@@ -255,9 +248,9 @@ public record PackManifest(
 
   /** A canonical state tensor: its owner, type, shape without batch axis, and first value. */
   public record State(
-      @JsonProperty(required = true) String stage,
-      @JsonProperty(required = true) ElementType type,
-      @JsonProperty(required = true) List<Integer> shape,
+      @Required String stage,
+      @Required ElementType type,
+      @Required List<Integer> shape,
       Init init) {
     public State {
       shape = List.copyOf(shape);
@@ -305,11 +298,9 @@ public record PackManifest(
 
   /** Derived state of a stage: a graph whose outputs become {@code derived.NAME}. */
   public record Derived(
-      @JsonProperty(required = true) String stage,
-      @JsonProperty(required = true) String graph,
-      @JsonProperty(required = true) Map<String, String> in) {
+      @Required String stage, @Required String graph, @Required Map<String, String> in) {
     public Derived {
-      in = inOrder(in);
+      in = Entries.of(in);
     }
   }
 
@@ -328,11 +319,11 @@ public record PackManifest(
    * @param minCropPixels a face whose crop would be narrower in the picture is refused
    */
   public record Aligner(
-      @JsonProperty(required = true) String graph,
-      @JsonProperty(required = true) List<List<Double>> points,
-      @JsonProperty(required = true) double minScore,
-      @JsonProperty(required = true) double maxYawDegrees,
-      @JsonProperty(required = true) int minCropPixels) {
+      @Required String graph,
+      @Required List<List<Double>> points,
+      @Required double minScore,
+      @Required double maxYawDegrees,
+      @Required int minCropPixels) {
     public Aligner {
       points = points.stream().map(List::copyOf).toList();
     }
@@ -342,9 +333,7 @@ public record PackManifest(
    * A noise input; {@code everyStep} draws anew in every denoising step instead of once a block.
    */
   public record Noise(
-      @JsonProperty(required = true) String distribution,
-      @JsonProperty(required = true) List<Integer> shape,
-      boolean everyStep) {
+      @Required String distribution, @Required List<Integer> shape, boolean everyStep) {
     public Noise {
       shape = List.copyOf(shape);
     }
@@ -356,5 +345,5 @@ public record PackManifest(
   }
 
   /** The file with the proof vectors. */
-  public record Proof(@JsonProperty(required = true) String file) {}
+  public record Proof(@Required String file) {}
 }

@@ -1,6 +1,5 @@
 package io.avatarflow.operators.pack;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Map;
 
 /**
@@ -15,6 +14,10 @@ import java.util.Map;
  */
 public record PackStep(
     String graph, Map<String, String> in, Map<String, String> out, Sample sample, Blend blend) {
+  public PackStep {
+    in = Entries.of(in);
+    out = Entries.of(out);
+  }
 
   /**
    * A denoising loop over a graph.
@@ -32,26 +35,26 @@ public record PackStep(
    * @param out name of the clean sample
    */
   public record Sample(
-      @JsonProperty(required = true) String graph,
-      @JsonProperty(required = true) String role,
-      @JsonProperty(required = true) String noisy,
-      @JsonProperty(required = true) String time,
-      @JsonProperty(required = true) String prediction,
-      @JsonProperty(required = true) String predicts,
-      @JsonProperty(required = true) double startTime,
+      @Required String graph,
+      @Required String role,
+      @Required String noisy,
+      @Required String time,
+      @Required String prediction,
+      @Required String predicts,
+      @Required double startTime,
       Map<String, String> in,
       Guidance guidance,
       WarpInit warpInit,
-      @JsonProperty(required = true) String out) {
+      @Required String out) {
     public Sample {
-      in = PackManifest.inOrder(in);
+      in = Entries.of(in);
     }
   }
 
   /** Inputs of the unconditional row. */
-  public record Guidance(@JsonProperty(required = true) Map<String, String> in) {
+  public record Guidance(@Required Map<String, String> in) {
     public Guidance {
-      in = PackManifest.inOrder(in);
+      in = Entries.of(in);
     }
   }
 
@@ -59,8 +62,7 @@ public record PackStep(
    * Warp initialisation: the previous clean latent [C, h, w] moved by flow [T, 2, h, w], in latent
    * pixels.
    */
-  public record WarpInit(
-      @JsonProperty(required = true) String previous, @JsonProperty(required = true) String flow) {}
+  public record WarpInit(@Required String previous, @Required String flow) {}
 
   /**
    * Temporal blending of a latent.
@@ -71,8 +73,8 @@ public record PackStep(
    * @param audioSensitivity how much speech lowers it, 0..1
    */
   public record Blend(
-      @JsonProperty(required = true) String tensor,
-      @JsonProperty(required = true) String state,
-      @JsonProperty(required = true) double maxHistory,
-      @JsonProperty(required = true) double audioSensitivity) {}
+      @Required String tensor,
+      @Required String state,
+      @Required double maxHistory,
+      @Required double audioSensitivity) {}
 }

@@ -1,11 +1,11 @@
 package io.avatarflow.operators.proof;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.avatarflow.operators.pack.PackException;
+import io.avatarflow.operators.pack.Required;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +22,7 @@ import java.util.Map;
  * @param vectors one for each rung of the pack's ladder that makes pictures
  */
 public record ProofVectors(
-    @JsonProperty(required = true) String machine,
-    @JsonProperty(required = true) Tolerance tolerance,
-    @JsonProperty(required = true) List<Vector> vectors) {
+    @Required String machine, @Required Tolerance tolerance, @Required List<Vector> vectors) {
 
   /** Name of the audio beside the proof file. */
   static final String AUDIO = "speech.pcm";
@@ -45,8 +43,7 @@ public record ProofVectors(
    * @param maxAbs largest difference of an element of a float tensor
    * @param psnr least peak signal-to-noise ratio of the pictures, dB
    */
-  public record Tolerance(
-      @JsonProperty(required = true) double maxAbs, @JsonProperty(required = true) double psnr) {
+  public record Tolerance(@Required double maxAbs, @Required double psnr) {
     /** What a pack gets when it was never sealed before. */
     static final Tolerance DEFAULT = new Tolerance(0.05, 40);
   }
@@ -63,13 +60,13 @@ public record ProofVectors(
    * @param expected file with the tensors of the last block
    */
   public record Vector(
-      @JsonProperty(required = true) String name,
-      @JsonProperty(required = true) String identity,
-      @JsonProperty(required = true) long seed,
-      @JsonProperty(required = true) int steps,
-      @JsonProperty(required = true) int motionSteps,
-      @JsonProperty(required = true) Map<String, String> stages,
-      @JsonProperty(required = true) String expected) {}
+      @Required String name,
+      @Required String identity,
+      @Required long seed,
+      @Required int steps,
+      @Required int motionSteps,
+      @Required Map<String, String> stages,
+      @Required String expected) {}
 
   /**
    * Reads a proof file.

@@ -133,6 +133,8 @@ class PackValidatorTest {
         "event_uniform: {distribution: uniform, shape: [2]} | event_uniform: {distribution: uniform, shape: [2], everyStep: true} | only a sample may use it",
         "energy: features.energy | energy: features.volume | refers to \"features.volume\", which is not there",
         "mouth: mouth, event_uniform | mouth: mouht, event_uniform | refers to \"mouht\", which is not there; there are mouth, cond",
+        "in: {motion: motion, motion_last: state.motion_last}\\n | \\n | leaves input \"motion\" of flow_init.onnx open; give it under in",
+        "out: {flow: flow, motion_last_out: state.motion_last}\\n | \\n | refers to \"flow\", which is not there",
         "prediction: x0 | prediction: y0 | one of them is not there",
         "predicts: x0 | predicts: z0 | predicts is \"z0\"",
         "startTime: 1.0 | startTime: 0 | startTime is 0.0",
