@@ -48,7 +48,7 @@ public class EncodeBenchmark {
   }
 
   @Benchmark
-  public VideoEncoder.EncodedPicture encodePicture() {
+  public EncodedPacket encodePicture() {
     long next = index++;
     return video.encode(pictures[(int) (next % PICTURES)], 0, next, false);
   }

@@ -175,7 +175,7 @@ public final class EncodeStage implements Stage<EncodeState> {
     int pictureBytes = 3 * format.pictureWidth() * format.pictureHeight();
     for (int i = 0; i < block.audio().videoFrames(); i++) {
       boolean resumes = encoders.takeVideoResumes();
-      VideoEncoder.EncodedPicture picture =
+      EncodedPacket picture =
           encoders.encodePicture(pictures, i * pictureBytes, firstIndex + i, keyFrame && i == 0);
       long hash = PixelHash.of(pictures, i * pictureBytes, pictureBytes);
       made.add(frames.video(firstIndex + i, picture, hash, resumes));

@@ -73,7 +73,7 @@ final class FrameBuilder {
     return block.ingestMicros() + ingest.queueMicros() + ingest.computeMicros();
   }
 
-  Timed video(long index, VideoEncoder.EncodedPicture picture, long pixelHash, boolean resumes) {
+  Timed video(long index, EncodedPacket picture, long pixelHash, boolean resumes) {
     long pts = index * VIDEO_CLOCK / format.fps();
     long firstSample = index * format.mediaSampleRate() / format.fps();
     EncodedFrame frame =

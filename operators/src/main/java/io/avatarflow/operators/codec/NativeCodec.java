@@ -1,14 +1,17 @@
 package io.avatarflow.operators.codec;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
+import static org.bytedeco.ffmpeg.global.avcodec.av_new_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
@@ -31,14 +34,6 @@ final class NativeCodec implements AutoCloseable {
   private AVCodecContext context;
   private AVFrame frame;
   private AVPacket packet;
-
-  /**
-   * What an encoder made of one frame.
-   *
-   * @param payload the packet's bytes
-   * @param keyFrame true when decoding can start here
-   */
-  record Encoded(byte[] payload, boolean keyFrame) {}
 
   /** Takes memory for a codec on one thread, to be set up before it is opened. */
   AVCodecContext allocate(AVCodec which) {
@@ -72,16 +67,33 @@ final class NativeCodec implements AutoCloseable {
   }
 
   /** Encodes the frame into the one packet that it gives; {@code what} stands in the error. */
-  Encoded encode(String what) {
+  EncodedPacket encode(String what) {
     Ffmpeg.check(avcodec_send_frame(context, frame), what);
     Ffmpeg.check(avcodec_receive_packet(context, packet), what);
     try {
       byte[] payload = new byte[packet.size()];
       packet.data().get(payload);
-      return new Encoded(payload, (packet.flags() & AV_PKT_FLAG_KEY) != 0);
+      return new EncodedPacket(payload, (packet.flags() & AV_PKT_FLAG_KEY) != 0);
     } finally {
       av_packet_unref(packet);
     }
+  }
+
+  /** Decodes the payload of one packet into the one frame that it gives. */
+  AVFrame decode(byte[] payload) {
+    Ffmpeg.check(av_new_packet(packet, payload.length), "Memory for a payload cannot be had");
+    try {
+      packet.data().put(payload);
+      Ffmpeg.check(
+          avcodec_send_packet(context, packet),
+          "Payload of %d bytes cannot be decoded".formatted(payload.length));
+    } finally {
+      av_packet_unref(packet);
+    }
+    Ffmpeg.check(
+        avcodec_receive_frame(context, frame),
+        "Payload of %d bytes gives no frame".formatted(payload.length));
+    return frame;
   }
 
   AVCodecContext context() {

@@ -57,10 +57,10 @@ final class SessionEncoders implements AutoCloseable {
     }
   }
 
-  VideoEncoder.EncodedPicture encodePicture(byte[] rgb, int offset, long index, boolean keyFrame) {
+  EncodedPacket encodePicture(byte[] rgb, int offset, long index, boolean keyFrame) {
     boolean due =
         index - lastKeyFrame >= framesBetweenKeyFrames && keyFrameAsked.compareAndSet(true, false);
-    VideoEncoder.EncodedPicture picture = video.encode(rgb, offset, index, keyFrame || due);
+    EncodedPacket picture = video.encode(rgb, offset, index, keyFrame || due);
     if (picture.keyFrame()) {
       lastKeyFrame = index;
     }

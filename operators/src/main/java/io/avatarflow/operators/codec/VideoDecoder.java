@@ -3,15 +3,10 @@ package io.avatarflow.operators.codec;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_LOW_DELAY;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_H264;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_VP8;
-import static org.bytedeco.ffmpeg.global.avcodec.av_new_packet;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
 
 import io.avatarflow.schemas.VideoCodec;
 import java.util.Map;
-import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /**
@@ -40,20 +35,7 @@ public final class VideoDecoder implements AutoCloseable {
 
   /** Decodes one payload. */
   public RgbPicture decode(byte[] payload) {
-    AVPacket packet = codec.packet();
-    Ffmpeg.check(av_new_packet(packet, payload.length), "Memory for a payload cannot be had");
-    try {
-      packet.data().put(payload);
-      Ffmpeg.check(
-          avcodec_send_packet(codec.context(), packet),
-          "Payload of %d bytes cannot be decoded".formatted(payload.length));
-    } finally {
-      av_packet_unref(packet);
-    }
-    AVFrame frame = codec.frame();
-    Ffmpeg.check(
-        avcodec_receive_frame(codec.context(), frame),
-        "Payload of %d bytes gives no picture".formatted(payload.length));
+    AVFrame frame = codec.decode(payload);
     if (scaler == null) {
       scaler = PictureScaler.yuvToRgb(frame.width(), frame.height(), frame.format());
     }

@@ -83,14 +83,6 @@ public final class VideoEncoder implements AutoCloseable {
     }
   }
 
-  /**
-   * One encoded picture.
-   *
-   * @param payload one Annex-B access unit or one VP8 frame
-   * @param keyFrame true when decoding can start here
-   */
-  public record EncodedPicture(byte[] payload, boolean keyFrame) {}
-
   private final Settings settings;
   private final PictureScaler scaler;
   private final NativeCodec codec = new NativeCodec();
@@ -199,13 +191,12 @@ public final class VideoEncoder implements AutoCloseable {
    * @param index position in the stream, in pictures; above the one before
    * @param keyFrame true to make it a key frame
    */
-  public EncodedPicture encode(byte[] rgb, int offset, long index, boolean keyFrame) {
+  public EncodedPacket encode(byte[] rgb, int offset, long index, boolean keyFrame) {
     AVFrame frame = codec.writableFrame("a picture");
     scaler.scale(rgb, offset, frame);
     frame.pts(index);
     frame.pict_type(keyFrame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
-    NativeCodec.Encoded encoded = codec.encode("Picture %d cannot be encoded".formatted(index));
-    return new EncodedPicture(encoded.payload(), encoded.keyFrame());
+    return codec.encode("Picture %d cannot be encoded".formatted(index));
   }
 
   /** The settings that the encoder was opened with. */
