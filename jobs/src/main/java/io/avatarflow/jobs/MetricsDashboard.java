@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  */
 public final class MetricsDashboard {
   private static final String OPERATOR = "flink_taskmanager_job_task_operator_";
+  private static final String TASK = "flink_taskmanager_job_task_";
   private static final String JOB = "flink_jobmanager_job_";
   private static final String JVM = "flink_taskmanager_Status_JVM_";
   private static final Pattern SERIES = Pattern.compile("flink_\\w+");
@@ -56,12 +57,7 @@ public final class MetricsDashboard {
               quantile(AvatarMetric.LATENESS_MICROS, "Lateness", "job_name"),
               rate(AvatarMetric.SUPPRESSED_FRAMES, "Frames suppressed by interrupts"),
               perProcess(AvatarMetric.INTERRUPTS, "Interrupts"),
-              new Panel(
-                  "Ladder level",
-                  AvatarMetric.LADDER_LEVEL.description(),
-                  "short",
-                  "max by (tm_id) (%s)".formatted(series(AvatarMetric.LADDER_LEVEL)),
-                  "{{tm_id}}"),
+              highest(AvatarMetric.LADDER_LEVEL, "Ladder level"),
               quantile(AvatarMetric.RUNG, "Rung of blocks", "job_name", "short"),
               perProcess(AvatarMetric.DEGRADATIONS, "Steps down the ladder"),
               perProcess(AvatarMetric.RECOVERIES, "Steps up the ladder"),
@@ -74,12 +70,7 @@ public final class MetricsDashboard {
               quantile(AvatarMetric.QUEUE_MICROS, "Time in queues", "stage"),
               median(AvatarMetric.BATCH_SIZE, "Turns in a batch", "short"),
               median(AvatarMetric.BATCH_FILL, "Batch fill", "percent"),
-              new Panel(
-                  "Stalls a second",
-                  AvatarMetric.STALLS.description(),
-                  "short",
-                  "sum by (stage) (rate(%s[1m]))".formatted(series(AvatarMetric.STALLS)),
-                  "{{stage}}")),
+              rate(AvatarMetric.STALLS, "Stalls", "stage")),
           new Row(
               "Pipeline",
               rate(AvatarMetric.REJECTED_INPUT, "Records rejected"),
@@ -88,28 +79,28 @@ public final class MetricsDashboard {
               rate(AvatarMetric.DROPPED_RECORDS, "Records dropped"),
               rate(AvatarMetric.BLOCKS, "Blocks finished"),
               gauge(AvatarMetric.QUEUED, "Records waiting"),
-              new Panel(
+              highest(
                   "Back-pressure",
                   "Milliseconds a second that a task could not emit.",
                   "ms",
-                  "max by (task_name) (flink_taskmanager_job_task_backPressuredTimeMsPerSecond)",
-                  "{{task_name}}"),
-              new Panel(
+                  "task_name",
+                  TASK + "backPressuredTimeMsPerSecond"),
+              highest(
                   "Mailbox latency, 99 %",
                   "Milliseconds that a letter waits in a task's mailbox.",
                   "ms",
-                  "max by (task_name) (flink_taskmanager_job_task_mailboxLatencyMs{quantile=\"0.99\"})",
-                  "{{task_name}}")),
+                  "task_name",
+                  TASK + "mailboxLatencyMs{quantile=\"0.99\"}")),
           new Row(
               "Recovery",
               perProcess(AvatarMetric.RESTORED_SESSIONS, "Sessions restored"),
               quantile(AvatarMetric.RESTORE_GAP_MICROS, "Gap of restored sessions", "job_name"),
-              new Panel(
+              highest(
                   "Restarts",
                   "Restarts of the job or a part of it since it was submitted.",
                   "short",
-                  "max by (job_name) (" + JOB + "numRestarts)",
-                  "{{job_name}}"),
+                  "job_name",
+                  JOB + "numRestarts"),
               new Panel(
                   "Age of the last checkpoint",
                   "Time since a checkpoint was completed: what a restore would have to do again.",
@@ -117,18 +108,18 @@ public final class MetricsDashboard {
                   "time() - max by (job_name) (%slastCheckpointCompletedTimestamp) / 1000"
                       .formatted(JOB),
                   "{{job_name}}"),
-              new Panel(
+              highest(
                   "Duration of the last checkpoint",
                   "From trigger to completion.",
                   "ms",
-                  "max by (job_name) (" + JOB + "lastCheckpointDuration)",
-                  "{{job_name}}"),
-              new Panel(
+                  "job_name",
+                  JOB + "lastCheckpointDuration"),
+              highest(
                   "Failed checkpoints",
                   "Checkpoints that failed since the job was submitted.",
                   "short",
-                  "max by (job_name) (" + JOB + "numberOfFailedCheckpoints)",
-                  "{{job_name}}")),
+                  "job_name",
+                  JOB + "numberOfFailedCheckpoints")),
           new Row(
               "Capacity",
               new Panel(
@@ -137,31 +128,25 @@ public final class MetricsDashboard {
                   "short",
                   "sum(max by (tm_id) (%s))".formatted(series(AvatarMetric.SEATS)),
                   "seats"),
-              new Panel(
-                  "Free seats",
-                  AvatarMetric.SEATS_FREE.description(),
-                  "short",
-                  "max by (tm_id) (%s)".formatted(series(AvatarMetric.SEATS_FREE)),
-                  "{{tm_id}}"),
-              new Panel(
+              highest(AvatarMetric.SEATS_FREE, "Free seats"),
+              highest(
                   "Sessions of a process",
                   AvatarMetric.SESSIONS.description(),
                   "short",
-                  "max by (tm_id) (sum by (tm_id, operator_name) (%s))"
-                      .formatted(series(AvatarMetric.SESSIONS)),
-                  "{{tm_id}}"),
-              new Panel(
+                  "tm_id",
+                  "sum by (tm_id, operator_name) (%s)".formatted(series(AvatarMetric.SESSIONS))),
+              highest(
                   "Processor load of a process",
                   "Share of all processors of its machine.",
                   "percentunit",
-                  "max by (tm_id) (" + JVM + "CPU_Load)",
-                  "{{tm_id}}"),
-              new Panel(
+                  "tm_id",
+                  JVM + "CPU_Load"),
+              highest(
                   "Heap in use",
                   "State of sessions and records in flight live here.",
                   "percentunit",
-                  "max by (tm_id) (%1$sMemory_Heap_Used / %1$sMemory_Heap_Max)".formatted(JVM),
-                  "{{tm_id}}"),
+                  "tm_id",
+                  "%1$sMemory_Heap_Used / %1$sMemory_Heap_Max".formatted(JVM)),
               new Panel(
                   "Free task slots",
                   "Slots that can take over the tasks of a lost process.",
@@ -272,31 +257,26 @@ public final class MetricsDashboard {
   }
 
   private static Panel rate(AvatarMetric metric, String title) {
-    return new Panel(
-        title + " a second",
-        metric.description(),
-        "short",
-        "sum by (operator_name) (rate(%s[1m]))".formatted(series(metric)),
-        "{{operator_name}}");
+    return rate(metric, title, "operator_name");
   }
 
   /** A rate of something that only one operator counts. */
   private static Panel perProcess(AvatarMetric metric, String title) {
-    return new Panel(
+    return rate(metric, title, "tm_id");
+  }
+
+  private static Panel rate(AvatarMetric metric, String title, String by) {
+    return lines(
         title + " a second",
         metric.description(),
         "short",
-        "sum by (tm_id) (rate(%s[1m]))".formatted(series(metric)),
-        "{{tm_id}}");
+        "sum",
+        by,
+        "rate(%s[1m])".formatted(series(metric)));
   }
 
   private static Panel gauge(AvatarMetric metric, String title) {
-    return new Panel(
-        title,
-        metric.description(),
-        "short",
-        "sum by (operator_name) (%s)".formatted(series(metric)),
-        "{{operator_name}}");
+    return lines(title, metric.description(), "short", "sum", "operator_name", series(metric));
   }
 
   private static Panel quantile(AvatarMetric metric, String title, String by) {
@@ -304,20 +284,33 @@ public final class MetricsDashboard {
   }
 
   private static Panel quantile(AvatarMetric metric, String title, String by, String unit) {
-    return new Panel(
-        title + ", 99 %",
-        metric.description(),
-        unit,
-        "max by (%s) (%s{quantile=\"0.99\"})".formatted(by, series(metric)),
-        "{{" + by + "}}");
+    String series = series(metric) + "{quantile=\"0.99\"}";
+    return highest(title + ", 99 %", metric.description(), unit, by, series);
   }
 
   private static Panel median(AvatarMetric metric, String title, String unit) {
-    return new Panel(
-        title + ", median",
-        metric.description(),
-        unit,
-        "avg by (stage) (%s{quantile=\"0.5\"})".formatted(series(metric)),
-        "{{stage}}");
+    String series = series(metric) + "{quantile=\"0.5\"}";
+    return lines(title + ", median", metric.description(), unit, "avg", "stage", series);
+  }
+
+  private static Panel highest(AvatarMetric metric, String title) {
+    return highest(title, metric.description(), "short", "tm_id", series(metric));
+  }
+
+  private static Panel highest(
+      String title, String description, String unit, String by, String expression) {
+    return lines(title, description, unit, "max", by, expression);
+  }
+
+  /** A panel with a line for each value of a label, which a function makes of the series. */
+  private static Panel lines(
+      String title,
+      String description,
+      String unit,
+      String function,
+      String label,
+      String expression) {
+    String query = "%s by (%s) (%s)".formatted(function, label, expression);
+    return new Panel(title, description, unit, query, "{{" + label + "}}");
   }
 }
