@@ -67,24 +67,21 @@ final class BenchOptions {
   }
 
   int runs() {
-    check("--runs", runs, MAX_RUNS);
-    return runs;
+    return check("--runs", runs, MAX_RUNS);
   }
 
   boolean quick() {
     return quick;
   }
 
-  /** Refuses a number below 1 or above {@code most} as a usage error. */
-  void check(String option, int value, int most) {
-    if (value < 1 || value > most) {
-      throw usage("%s %d is not possible; give 1 to %d.".formatted(option, value, most));
-    }
+  /** Passes a value from 1 to {@code most}; any other is a usage error. */
+  int check(String option, int value, int most) {
+    return Usage.between(spec, option, value, 1, most);
   }
 
   /** The error of a command line that cannot be meant. */
   ParameterException usage(String message) {
-    return new ParameterException(spec.commandLine(), message);
+    return Usage.error(spec, message);
   }
 
   /** Prints the figures and writes them where the user wants; returns the exit code. */

@@ -6,9 +6,9 @@ import io.avatarflow.jobs.options.GraphOptions.Topology;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code avatarflow bench chaos}: what viewers notice when a part of a cell is taken away. */
@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         "What viewers notice when a part of a cell of real processes is taken away; docker/chaos.sh runs all cases.")
 final class ChaosCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
+  @Mixin private SessionsOption sessions = new SessionsOption(24);
 
   @Option(
       names = "--case",
@@ -56,13 +57,6 @@ final class ChaosCommand implements Callable<Integer> {
   private Topology topology;
 
   @Option(
-      names = "--sessions",
-      paramLabel = "N",
-      defaultValue = "24",
-      description = "How many sessions talk. Default: ${DEFAULT-VALUE}.")
-  private int sessions;
-
-  @Option(
       names = "--warm-up",
       paramLabel = "SECONDS",
       defaultValue = "40",
@@ -74,16 +68,9 @@ final class ChaosCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (sessions < 1 || sessions > 1000) {
-      throw new ParameterException(
-          spec.commandLine(), "--sessions %d is not possible; give 1 to 1000.".formatted(sessions));
-    }
-    if (warmUp < 1 || warmUp > 600) {
-      throw new ParameterException(
-          spec.commandLine(), "--warm-up %d is not possible; give 1 to 600.".formatted(warmUp));
-    }
-    ChaosRun run =
-        new ChaosRun(script, state, pack, topology, sessions, warmUp, System.err::println);
+    int count = sessions.count();
+    Usage.between(spec, "--warm-up", warmUp, 1, 600);
+    ChaosRun run = new ChaosRun(script, state, pack, topology, count, warmUp, System.err::println);
     return BenchOptions.report("chaos " + chaos.id(), run.run(chaos), json);
   }
 }

@@ -7,10 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code avatarflow export}: sessions of a cell as files. */
 @Command(
@@ -21,8 +18,7 @@ import picocli.CommandLine.Spec;
       "and the records, from which replay can make them again."
     })
 final class ExportCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-  @Mixin private KafkaOptions kafka;
+  @Mixin private FramesOptions kafka;
   @Mixin private SelectionOptions chosen;
 
   @Option(
@@ -37,10 +33,6 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (kafka.bootstrap == null) {
-      throw new ParameterException(
-          spec.commandLine(), "--bootstrap is missing; give the Kafka brokers as host:port.");
-    }
     RecordingFolder folder = new RecordingFolder(out);
     ReplayCommand.RecordedTopics.copy(kafka, inputTopic, chosen.selection(), folder);
     System.out.printf("%d sessions are in %s.%n", RecordingExport.write(folder), out);

@@ -22,13 +22,7 @@ final class LatencyBenchCommand implements Callable<Integer> {
   private static final Duration WINDOW = Duration.ofSeconds(12);
 
   @Mixin private BenchOptions options = new BenchOptions(3, "probe", "reference");
-
-  @Option(
-      names = "--sessions",
-      paramLabel = "N",
-      defaultValue = "8",
-      description = "Live sessions. Default: ${DEFAULT-VALUE}.")
-  private int sessions;
+  @Mixin private SessionsOption sessions = new SessionsOption(8);
 
   @Option(
       names = "--half-load",
@@ -42,7 +36,7 @@ final class LatencyBenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     int runs = options.runs();
-    options.check("--sessions", sessions, 1000);
+    int count = sessions.count();
     options.check("--half-load", halfLoad, 1000);
     LatencyBench bench = new LatencyBench(System.err::println);
     List<BenchResult.Line> lines = new ArrayList<>();
@@ -50,7 +44,7 @@ final class LatencyBenchCommand implements Callable<Integer> {
       boolean beside = name.equals("reference");
       lines.addAll(
           bench.run(
-              load(name, beside, runs),
+              load(name, beside, count, runs),
               beside ? "latency.reference_" : "latency.",
               beside ? "idle.reference_cost_ratio" : "idle.cost_ratio"));
     }
@@ -63,12 +57,12 @@ final class LatencyBenchCommand implements Callable<Integer> {
     return code;
   }
 
-  private LatencyBench.Load load(String pack, boolean beside, int runs) {
+  private LatencyBench.Load load(String pack, boolean beside, int count, int runs) {
     if (options.quick()) {
       return new LatencyBench.Load(pack, 2, 1, Duration.ofSeconds(3), 0, 1);
     }
     return beside
         ? new LatencyBench.Load(pack, 2, 1, WINDOW, 1, 1)
-        : new LatencyBench.Load(pack, sessions, halfLoad, WINDOW, 1, runs);
+        : new LatencyBench.Load(pack, count, halfLoad, WINDOW, 1, runs);
   }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code avatarflow bench overhead}. */
 @Command(
@@ -18,18 +17,12 @@ import picocli.CommandLine.Option;
             + " loops on the same cores.")
 final class OverheadBenchCommand implements Callable<Integer> {
   @Mixin private BenchOptions options = new BenchOptions(5, "reference", "probe");
-
-  @Option(
-      names = "--sessions",
-      paramLabel = "N",
-      defaultValue = "8",
-      description = "Sessions at once. Default: ${DEFAULT-VALUE}.")
-  private int sessions;
+  @Mixin private SessionsOption sessions = new SessionsOption(8);
 
   @Override
   public Integer call() throws Exception {
     int runs = options.runs();
-    options.check("--sessions", sessions, 1000);
+    int count = sessions.count();
     OverheadBench bench = new OverheadBench(System.err::println);
     List<BenchResult.Line> lines = new ArrayList<>();
     for (String name : options.packs()) {
@@ -37,7 +30,7 @@ final class OverheadBenchCommand implements Callable<Integer> {
       OverheadBench.Load load =
           options.quick()
               ? new OverheadBench.Load(name, 2, 1, 1, 1)
-              : new OverheadBench.Load(name, sessions, probe ? 20 : 3, probe ? 3 : 1, runs);
+              : new OverheadBench.Load(name, count, probe ? 20 : 3, probe ? 3 : 1, runs);
       lines.addAll(
           bench.run(
               load,

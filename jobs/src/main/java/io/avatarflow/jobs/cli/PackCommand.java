@@ -18,7 +18,6 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -116,9 +115,10 @@ final class PackCommand {
               description = "Also write the figures as JSON.")
           Path json)
       throws IOException {
-    requireBetween("--runs", runs, 1, 100);
+    Usage.between(spec, "--runs", runs, 1, 100);
     try (ModelPack loaded = ModelPack.load(pack)) {
-      steps.forEach(count -> requireBetween("--steps", count, 1, most(loaded.manifest(), "steps")));
+      steps.forEach(
+          count -> Usage.between(spec, "--steps", count, 1, most(loaded.manifest(), "steps")));
       BenchResult result =
           new PackBench(loaded, steps, runs, System.err::println)
               .run("avatarflow " + VersionProvider.version());
@@ -133,14 +133,6 @@ final class PackCommand {
   private static int most(PackManifest manifest, String parameter) {
     PackManifest.ParameterRange range = manifest.parameters().get(parameter);
     return range == null || range.max() == null ? 50 : range.max().intValue();
-  }
-
-  private void requireBetween(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "%s %d is not possible; give %d to %d.".formatted(option, value, least, most));
-    }
   }
 
   private void print(VerificationReport.Check check) {

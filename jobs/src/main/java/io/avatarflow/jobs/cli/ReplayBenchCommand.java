@@ -20,13 +20,7 @@ final class ReplayBenchCommand implements Callable<Integer> {
   private static final List<Integer> QUICK_BATCHES = List.of(0, 1);
 
   @Mixin private BenchOptions options = new BenchOptions(3, "probe");
-
-  @Option(
-      names = "--sessions",
-      paramLabel = "N",
-      defaultValue = "8",
-      description = "Sessions at once. Default: ${DEFAULT-VALUE}.")
-  private int sessions;
+  @Mixin private SessionsOption sessions = new SessionsOption(8);
 
   @Option(
       names = "--seconds",
@@ -37,14 +31,14 @@ final class ReplayBenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    options.check("--sessions", sessions, 1000);
+    int count = sessions.count();
     options.check("--seconds", seconds, 600);
     int runs = options.runs();
     String pack = options.pack();
     ReplayBench.Load load =
         options.quick()
             ? new ReplayBench.Load(pack, 3, 5, QUICK_BATCHES, 1)
-            : new ReplayBench.Load(pack, sessions, seconds, BATCHES, runs);
+            : new ReplayBench.Load(pack, count, seconds, BATCHES, runs);
     return options.report("replay " + pack, new ReplayBench(System.err::println).run(load));
   }
 }

@@ -39,7 +39,7 @@ final class ReplayCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   private Source source;
 
-  @Mixin private KafkaOptions kafka;
+  @Mixin private FramesOptions kafka;
   @Mixin private SelectionOptions chosen;
 
   @Option(
@@ -153,8 +153,8 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private void check() {
-    if ((source.topic != null || out.startsWith("topic:")) && kafka.bootstrap == null) {
-      throw usage("A topic needs --bootstrap; give the Kafka brokers as host:port.");
+    if (source.topic != null || out.startsWith("topic:")) {
+      kafka.bootstrap();
     }
     if (out.startsWith("topic:") && (verify || speed != null)) {
       throw usage("--verify and --speed need a folder as --out; leave them out for a topic.");
@@ -162,9 +162,7 @@ final class ReplayCommand implements Callable<Integer> {
     if (speed != null && !(speed > 0 && speed <= 1000)) {
       throw usage("--speed %s is not possible; give more than 0, up to 1000.".formatted(speed));
     }
-    if (parallelism < 1 || parallelism > 60) {
-      throw usage("--parallelism %d is not possible; give 1 to 60.".formatted(parallelism));
-    }
+    Usage.between(spec, "--parallelism", parallelism, 1, 60);
   }
 
   private List<String> jobOptions() {
@@ -174,12 +172,12 @@ final class ReplayCommand implements Callable<Integer> {
   }
 
   private ParameterException usage(String sentence) {
-    return new ParameterException(spec.commandLine(), sentence);
+    return Usage.error(spec, sentence);
   }
 
   private int toTopic(ReplayRequest request, Progress progress) throws IOException {
     String topic = out.substring("topic:".length());
-    new ReplayToTopic(request, kafka.bootstrap, kafka.properties(), topic, progress).run();
+    new ReplayToTopic(request, kafka.bootstrap(), kafka.properties(), topic, progress).run();
     System.out.printf(
         "%d sessions are on topic %s.%n", request.recording().sessions().size(), topic);
     return 0;
@@ -211,14 +209,14 @@ final class ReplayCommand implements Callable<Integer> {
     private RecordedTopics() {}
 
     static void copy(
-        KafkaOptions kafka,
+        FramesOptions kafka,
         String inputTopic,
         io.avatarflow.jobs.replay.SessionSelection selection,
         RecordingFolder recording)
         throws IOException {
       int found =
-          new TopicRecorder(kafka.bootstrap, kafka.properties())
-              .record(inputTopic, Optional.of(kafka.framesTopic), selection, recording)
+          new TopicRecorder(kafka.bootstrap(), kafka.properties())
+              .record(inputTopic, Optional.of(kafka.framesTopic()), selection, recording)
               .size();
       if (found == 0) {
         throw new IOException(

@@ -2,11 +2,10 @@ package io.avatarflow.jobs.cli;
 
 import io.avatarflow.jobs.replay.Requeue;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code avatarflow requeue}: rejected records back to where they came from. */
@@ -18,18 +17,7 @@ import picocli.CommandLine.Option;
       "Each is put back once, however often this runs: a consumer group remembers how far it came."
     })
 final class RequeueCommand implements Callable<Integer> {
-  @Option(
-      names = "--bootstrap",
-      required = true,
-      paramLabel = "HOST:PORT",
-      description = "Kafka brokers of the cell.")
-  private String bootstrap;
-
-  @Option(
-      names = "--kafka",
-      paramLabel = "KEY=VALUE",
-      description = "A setting of the Kafka clients; repeatable.")
-  private Map<String, String> settings = Map.of();
+  @Mixin private BrokerOptions brokers;
 
   @Option(
       names = "--rejects",
@@ -56,10 +44,9 @@ final class RequeueCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Properties kafka = new Properties();
-    kafka.putAll(settings);
     Requeue.Summary summary =
-        new Requeue(bootstrap, kafka, rejects, group).run(Optional.ofNullable(reason), dryRun);
+        new Requeue(brokers.bootstrap(), brokers.properties(), rejects, group)
+            .run(Optional.ofNullable(reason), dryRun);
     System.out.printf(
         "%d records %s back, %d passed over.%n",
         summary.requeued(), dryRun ? "would be put" : "were put", summary.passed());

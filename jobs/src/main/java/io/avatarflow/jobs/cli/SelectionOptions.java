@@ -4,25 +4,29 @@ import io.avatarflow.jobs.replay.SessionSelection;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.Spec;
 
 /** Options that choose sessions of a topic. */
 final class SelectionOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   @Option(
       names = "--from",
       paramLabel = "TIME",
       description = "Sessions opened then or later, for example 2026-01-31T14:00:00Z.")
-  String from;
+  private String from;
 
   @Option(names = "--to", paramLabel = "TIME", description = "Sessions opened before then.")
-  String to;
+  private String to;
 
   @Option(names = "--session", paramLabel = "TENANT/SESSION", description = "This session alone.")
-  String session;
+  private String session;
 
   @Option(names = "--tenant", paramLabel = "TENANT", description = "Sessions of this tenant.")
-  String tenant;
+  private String tenant;
 
   SessionSelection selection() {
     return new SessionSelection(
@@ -32,15 +36,13 @@ final class SelectionOptions {
         Optional.ofNullable(tenant));
   }
 
-  private static Optional<Instant> instant(String option, String text) {
+  private Optional<Instant> instant(String option, String text) {
     try {
       return Optional.ofNullable(text).map(Instant::parse);
     } catch (DateTimeParseException e) {
-      TypeConversionException usage =
-          new TypeConversionException(
-              "%s \"%s\" is not a time; write it as 2026-01-31T14:00:00Z.".formatted(option, text));
-      usage.initCause(e);
-      throw usage;
+      throw Usage.error(
+          spec,
+          "%s \"%s\" is not a time; write it as 2026-01-31T14:00:00Z.".formatted(option, text));
     }
   }
 }

@@ -16,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code avatarflow speak}: live sessions of a running cell. */
@@ -31,7 +30,7 @@ final class SpeakCommand implements Callable<Integer> {
   private static final int MOST_SESSIONS = 100;
 
   @Spec private CommandSpec spec;
-  @Mixin private KafkaOptions kafka;
+  @Mixin private FramesOptions kafka;
 
   @Option(
       names = "--audio",
@@ -98,19 +97,14 @@ final class SpeakCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (kafka.bootstrap == null) {
-      throw usage("--bootstrap is missing; give the Kafka brokers as host:port.");
-    }
-    if (sessions < 1 || sessions > MOST_SESSIONS) {
-      throw usage(
-          "--sessions %d is not possible; give 1 to %d.".formatted(sessions, MOST_SESSIONS));
-    }
+    String bootstrap = kafka.bootstrap();
+    Usage.between(spec, "--sessions", sessions, 1, MOST_SESSIONS);
     try (BundledSample sample = BundledSample.or(Optional.ofNullable(audio))) {
       SpeakRequest request =
           new SpeakRequest(
-              kafka.bootstrap,
+              bootstrap,
               kafka.properties(),
-              new Topics(inputTopic, kafka.framesTopic, eventsTopic, Topics.DEFAULT.rejects()),
+              new Topics(inputTopic, kafka.framesTopic(), eventsTopic, Topics.DEFAULT.rejects()),
               maxParallelism,
               keys(),
               pack,
@@ -128,11 +122,7 @@ final class SpeakCommand implements Callable<Integer> {
           .mapToObj(n -> SessionKey.parse(n == 1 ? first : first + "-" + n))
           .toList();
     } catch (IllegalArgumentException e) {
-      throw usage("--session: " + e.getMessage());
+      throw Usage.error(spec, "--session: " + e.getMessage());
     }
-  }
-
-  private ParameterException usage(String sentence) {
-    return new ParameterException(spec.commandLine(), sentence);
   }
 }

@@ -1,31 +1,36 @@
 package io.avatarflow.jobs.cli;
 
-import io.avatarflow.schemas.Topics;
 import java.util.Map;
 import java.util.Properties;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** Options of commands that read or write the topics of a cell. */
-final class KafkaOptions {
+/** Where the brokers of a cell are, and how clients reach them. */
+class BrokerOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   @Option(
       names = "--bootstrap",
       paramLabel = "HOST:PORT",
       description = "Kafka brokers of the cell.")
-  String bootstrap;
+  private String bootstrap;
 
   @Option(
       names = "--kafka",
       paramLabel = "KEY=VALUE",
       description =
           "A setting of the Kafka clients, for example security.protocol=SSL; repeatable.")
-  Map<String, String> settings = Map.of();
+  private Map<String, String> settings = Map.of();
 
-  @Option(
-      names = "--frames-topic",
-      paramLabel = "TOPIC",
-      defaultValue = "avatar.frames",
-      description = "Where the recorded frames and marks are. Default: ${DEFAULT-VALUE}.")
-  String framesTopic = Topics.DEFAULT.frames();
+  /** The brokers; their lack is a usage error. */
+  String bootstrap() {
+    if (bootstrap == null) {
+      throw Usage.error(spec, "--bootstrap is missing; give the Kafka brokers as host:port.");
+    }
+    return bootstrap;
+  }
 
   Properties properties() {
     Properties properties = new Properties();
