@@ -30,6 +30,7 @@ import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsIni
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -65,27 +66,30 @@ public final class AvatarJob {
     configure(env, arguments);
     DataStream<SessionRecord> output =
         Graph.attach(input(env, arguments), GraphSettings.of(arguments), decisionLog(arguments));
-    output
-        .filter(record -> record instanceof SessionRecord.Emission)
-        .name("emissions")
-        .uid("emissions")
-        .sinkTo(sink(arguments, TopicOptions.FRAMES_TOPIC, arguments.get(TopicOptions.DELIVERY)))
-        .name("frames")
-        .uid("frames");
-    output
-        .filter(record -> record instanceof SessionRecord.Event)
-        .name("happenings")
-        .uid("happenings")
-        .sinkTo(sink(arguments, TopicOptions.EVENTS_TOPIC, Delivery.AT_LEAST_ONCE))
-        .name("events")
-        .uid("events");
-    output
-        .filter(record -> record instanceof SessionRecord.Reject)
-        .name("refusals")
-        .uid("refusals")
-        .sinkTo(sink(arguments, TopicOptions.REJECTS_TOPIC, Delivery.AT_LEAST_ONCE))
-        .name("rejects")
-        .uid("rejects");
+    write(
+        output.filter(record -> record instanceof SessionRecord.Emission),
+        "emissions",
+        sink(arguments, TopicOptions.FRAMES_TOPIC, arguments.get(TopicOptions.DELIVERY)),
+        "frames");
+    write(
+        output.filter(record -> record instanceof SessionRecord.Event),
+        "happenings",
+        sink(arguments, TopicOptions.EVENTS_TOPIC, Delivery.AT_LEAST_ONCE),
+        "events");
+    write(
+        output.filter(record -> record instanceof SessionRecord.Reject),
+        "refusals",
+        sink(arguments, TopicOptions.REJECTS_TOPIC, Delivery.AT_LEAST_ONCE),
+        "rejects");
+  }
+
+  /** Adds a sink; names are uids too, by which savepoints know the operators. */
+  private static void write(
+      SingleOutputStreamOperator<SessionRecord> records,
+      String name,
+      KafkaSink<SessionRecord> sink,
+      String sinkName) {
+    records.name(name).uid(name).sinkTo(sink).name(sinkName).uid(sinkName);
   }
 
   private static KeyedStream<SessionRecord, String> input(
