@@ -4,8 +4,9 @@ package io.avatarflow.operators.audio;
  * Weighted sums of a stretch of a signal at positions that lie a fixed stride apart.
  *
  * <p>The signal is kept in as many tracks as the stride is long, so that the samples which one
- * weight meets lie side by side, and a processor sums several positions at once. Each sum adds its
- * terms in the order of the weights, wherever it stands among the others. One thread.
+ * weight meets lie side by side, and a processor sums several positions at once. The order in which
+ * a sum adds its terms follows from the number of weights alone, so its bits do not depend on where
+ * it stands among the others. One thread.
  */
 final class PhaseSums {
   private final double[][] tracks;
