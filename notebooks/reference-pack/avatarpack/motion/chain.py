@@ -1,6 +1,6 @@
 """Runs the whole motion half, from sentences to measured graphs; finished steps are skipped, broken ones go on.
 
-    python -m avatarpack.motion.chain --data DATA --pack PACK            # about 45 minutes of processor time
+    python -m avatarpack.motion.chain --data DATA --pack PACK            # about 55 minutes of processor time
     python -m avatarpack.motion.chain --data DATA --pack PACK --short    # tiny data, minutes: does every step still work?
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from avatarpack.requirements import MissingRequirement, require_programs, require_space
 
-MINUTES = {"audio": 14, "motion": 7, "twin": 2, "rollout": 5}
+MINUTES = {"audio": 25, "motion": 7, "twin": 2, "rollout": 5}
 SHORT_MINUTES = {"audio": 0.12, "motion": 0.1, "twin": 0.05, "rollout": 0.08}
 
 
@@ -25,7 +25,7 @@ def steps(data, pack, short):
     forced = ["--tracks", tracks]
     return [
         ("speech.synthesis", ["--out", corpus, *tiny]),
-        ("speech.features", ["--corpus", corpus, "--out", features, "--copies", 2 if short else 3]),
+        ("speech.features", ["--corpus", corpus, "--out", features]),
         ("motion.tracks", ["--features", features, "--out", tracks, *tiny]),
         ("motion.train_audio", ["--features", features, "--checkpoint", audio, "--minutes", minutes["audio"]]),
         ("motion.train_motion", [*forced, "--checkpoint", motion, "--minutes", minutes["motion"]]),

@@ -19,6 +19,7 @@ from avatarpack.speech.logmel import BANDS, FLOOR, OFFSET, SCALE, SILENCE, SUBFR
 from avatarpack.speech.sentences import is_test
 
 BATCH, FRAMES = 16, 96
+FLITE_WEIGHT = 5.0  # how much more often a voice of flite speaks than one of espeak-ng: they are few, and the most alike to people
 
 
 class Batches:
@@ -31,6 +32,8 @@ class Batches:
         for i, item in enumerate(utterances):
             by_voice.setdefault(item["voice"], []).append(i)
         self.voices = list(by_voice.values())
+        weight = np.array([FLITE_WEIGHT if name.startswith("flite") else 1.0 for name in by_voice])
+        self.chance = weight / weight.sum()
         sample = np.concatenate([item["mouth"] for item in utterances[::20]]).astype(np.float32)
         self.scale = torch.tensor(np.maximum(sample.std(0), 0.08))
 
@@ -38,7 +41,7 @@ class Batches:
         mel = np.full((length, SUBFRAMES * BANDS), SILENCE, np.float32)
         mouth = np.zeros((length, 16), np.float32)
         closed, viseme = np.zeros(length, np.float32), np.zeros(length, np.int64)
-        voice = self.voices[self.rng.integers(len(self.voices))]
+        voice = self.voices[self.rng.choice(len(self.voices), p=self.chance)]
         place = -int(self.rng.integers(0, 60))
         while place < length:
             item = self.utterances[voice[self.rng.integers(len(voice))]]

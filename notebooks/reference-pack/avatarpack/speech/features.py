@@ -2,7 +2,7 @@
 
     python -m avatarpack.speech.features --corpus DATA/corpus --out DATA/features
 
-Each file of the corpus gives one file: copy 0 is the clean speech, the others are distorted. What is there is kept.
+Each file of the corpus gives one file: copy 0 is the clean speech, the other is distorted. What is there is kept.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from avatarpack.speech.voices import VOICES
 
 CLEAN_LEVEL = 0.08
 MARGIN = 3  # frames of silence on both sides of an utterance, into which the mouth's movements reach
-NEEDED_MIB = 3500
+NEEDED_MIB = 1000
 
 
 def utterance(audio, spoken):
@@ -96,9 +96,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--copies", type=int, default=3, help="the clean one and this many less one distorted ones")
+    parser.add_argument("--copies", type=int, default=2, help="the clean one and this many less one distorted ones")
     args = parser.parse_args()
-    require_space(args.out, NEEDED_MIB if args.copies > 2 else 100)
+    require_space(args.out, NEEDED_MIB)
     started, frames = time.time(), 0
     for voice, name in [(v, v.name + part) for v in VOICES for part in PARTS]:
         source, target = Path(args.corpus) / f"{name}.npz", Path(args.out) / f"{name}.npz"

@@ -80,7 +80,7 @@ def recolour(rng, count):
 
 def telling(motion):
     """Probability of each frame [frames] to be drawn: open mouths and shut eyes, which the reference does not show, more often."""
-    weight = 1 + 4.0 * (motion[:, 0] > 0.2) + 2.0 * (motion[:, 7] > 0.2) + 3.0 * (motion[:, 16] > 0.5)
+    weight = 1 + 4.0 * (motion[:, 0] > 0.06) + 2.0 * (motion[:, 7] > 0.2) + 3.0 * (motion[:, 16] > 0.5)
     return weight / weight.sum()
 
 

@@ -11,6 +11,7 @@ import torch
 from . import base as motion_base
 from . import store, training
 from .denoiser import BLOCK
+from .layers import JAW
 from .train_decoder import Renderer, difference, loss_weight
 from .train_joint import BLOCKS, STEP_COUNTS
 
@@ -20,6 +21,7 @@ RENEW_EVERY = 3  # steps for one more cut
 FREE = 0.3
 LIDS = 16  # motion channel of the left lid
 SHUT_WEIGHT = 4.0  # more weight of the eyes when they are shut: the specks between lids are few, and seen at once
+SLIGHT, SLIGHT_WEIGHT = (0.04, 0.25), 2.0  # jaws of a mouth that is open a little: few pixels, and most of speech
 
 
 class Pool:
@@ -49,7 +51,8 @@ class Pool:
         painted, _, h, fields, condition = decoder.trunk(packed, motion, reference.repeat_interleave(each, 0), *features)
         weight = loss_weight(regions, maps[:, 2:3])
         shut = (1 + SHUT_WEIGHT * motion[:, LIDS]).view(-1, 1, 1, 1)
-        for rows, detail, factor in zip(self.rows, decoder.details, (shut, torch.ones_like(shut))):
+        slight = (1 + SLIGHT_WEIGHT * ((motion[:, JAW] > SLIGHT[0]) & (motion[:, JAW] < SLIGHT[1]))).view(-1, 1, 1, 1)
+        for rows, detail, factor in zip(self.rows, decoder.details, (shut, slight)):
             parts = (detail.sees(h, fields, painted), condition, *(detail.cut(p) for p in (painted, truth, weight * factor)))
             for row in zip(*(part.half() for part in parts)):
                 if len(rows) < POOL:
