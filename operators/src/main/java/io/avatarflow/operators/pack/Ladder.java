@@ -8,11 +8,9 @@ import io.avatarflow.operators.pack.PackManifest.TensorSpec;
 import io.avatarflow.operators.stage.BlockParameters;
 import io.avatarflow.operators.stage.MediaBlock;
 import io.avatarflow.operators.tensor.Tensor;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -39,18 +37,12 @@ public final class Ladder {
 
     @JsonValue
     String manifestName() {
-      return name().toLowerCase(Locale.ROOT);
+      return ManifestWord.of(this);
     }
 
     @JsonCreator
-    static Mode of(String manifestName) {
-      return Arrays.stream(values())
-          .filter(mode -> mode.manifestName().equals(manifestName))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "it is \"%s\"; use make, hold or idle".formatted(manifestName)));
+    static Mode of(String word) {
+      return ManifestWord.read(Mode.class, word);
     }
   }
 

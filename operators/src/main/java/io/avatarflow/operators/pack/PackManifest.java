@@ -8,7 +8,6 @@ import io.avatarflow.operators.tensor.ElementType;
 import io.avatarflow.operators.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -128,22 +127,18 @@ public record PackManifest(
 
     @JsonValue
     String manifestName() {
-      return name().toLowerCase(Locale.ROOT);
+      return ManifestWord.of(this);
     }
 
     @JsonCreator
-    static Determinism of(String manifestName) {
-      return Arrays.stream(values())
-          .filter(value -> value.manifestName().equals(manifestName))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "it is \"%s\"; use bit, tolerance or visual".formatted(manifestName)));
+    static Determinism of(String word) {
+      return ManifestWord.read(Determinism.class, word);
     }
   }
 
   /**
+   * Frame rate and length of a block.
+   *
    * @param fps video frames a second
    * @param framesPerBlock video frames in a block, 1 to 64
    */
@@ -153,6 +148,8 @@ public record PackManifest(
   public record Size(@Required int width, @Required int height) {}
 
   /**
+   * What the features stage computes, and from how much sound.
+   *
    * @param sampleRate rate of the features' audio, Hz
    * @param lookAheadFrames video frames of audio behind the block that the model needs
    * @param logMel the log-mel features

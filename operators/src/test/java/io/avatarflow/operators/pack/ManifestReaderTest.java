@@ -31,7 +31,7 @@ class ManifestReaderTest {
         "- graph: flow_init | - ~\\n    - graph: flow_init | holds an empty entry; give it a value or remove it",
         "fps: 25, | fps: often, | key \"clock.fps\": the value \"often\" is not of type int",
         "fps: 25, | fps: 25.5, | key \"clock.fps\"",
-        "determinism: bit | determinism: mostly | \"mostly\"; use bit, tolerance or visual",
+        "determinism: bit | determinism: mostly | \"mostly\"; use one of bit, tolerance, visual",
         "init: {fill: 0.1} | init: random | use zeros or {fill: NUMBER}",
         "shape: [batch, 8] | shape: [batch, ~] | holds an empty entry; give it a value or remove it",
         "type: float16 | type: float12 | \"float12\" is not known",
