@@ -193,15 +193,6 @@ public final class CapacityPlan {
     return seats;
   }
 
-  /** Share of the sessions that find all seats taken. */
-  static double lossAt(double offered, int seats) {
-    double loss = 1;
-    for (int n = 1; n <= seats; n++) {
-      loss = offered * loss / (n + offered * loss);
-    }
-    return loss;
-  }
-
   /** The plan under other conditions. */
   public List<WhatIf> whatIf(Traffic traffic) {
     List<WhatIf> rows = new ArrayList<>();

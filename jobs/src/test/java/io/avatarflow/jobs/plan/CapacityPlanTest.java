@@ -23,9 +23,10 @@ class CapacityPlanTest {
   @Test
   void seatsFollowErlangsLossFormula() {
     // Tables of the formula: 10 erlang on 18 lines lose 0.7 %, on 17 lines 1.3 %.
-    assertThat(CapacityPlan.lossAt(10, 18)).isCloseTo(0.0071, within(0.0002));
-    assertThat(CapacityPlan.lossAt(10, 17)).isCloseTo(0.0129, within(0.0002));
-    assertThat(CapacityPlan.seatsFor(10, 0.01)).isEqualTo(18);
+    assertThat(CapacityPlan.seatsFor(10, 0.0073)).isEqualTo(18);
+    assertThat(CapacityPlan.seatsFor(10, 0.0069)).isEqualTo(19);
+    assertThat(CapacityPlan.seatsFor(10, 0.0131)).isEqualTo(17);
+    assertThat(CapacityPlan.seatsFor(10, 0.0127)).isEqualTo(18);
   }
 
   @Test

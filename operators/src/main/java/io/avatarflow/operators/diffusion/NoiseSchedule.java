@@ -65,11 +65,6 @@ public enum NoiseSchedule {
   /** Weight of unit noise at time t in [0, 1]. */
   public abstract double sigma(double t);
 
-  /** {@code ln(alpha^2 / sigma^2)}, falling in t; infinite at t = 0. */
-  public double logSnr(double t) {
-    return 2 * (StrictMath.log(alpha(t)) - StrictMath.log(sigma(t)));
-  }
-
   /** The schedule of that name; an unknown name is an {@link IllegalArgumentException}. */
   public static NoiseSchedule of(String manifestName) {
     for (NoiseSchedule schedule : values()) {

@@ -23,11 +23,12 @@ class NoiseScheduleTest {
   }
 
   @Property
-  void logSnrFallsStrictly(
+  void signalToNoiseFallsStrictly(
       @ForAll NoiseSchedule schedule,
       @ForAll @DoubleRange(min = 0.01, max = 0.9) double t,
       @ForAll @DoubleRange(min = 0.01, max = 0.1) double step) {
-    assertThat(schedule.logSnr(t + step)).isLessThan(schedule.logSnr(t));
+    double later = schedule.alpha(t + step) / schedule.sigma(t + step);
+    assertThat(later).isLessThan(schedule.alpha(t) / schedule.sigma(t));
   }
 
   @ParameterizedTest
