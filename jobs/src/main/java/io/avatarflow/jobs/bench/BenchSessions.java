@@ -1,15 +1,12 @@
 package io.avatarflow.jobs.bench;
 
+import io.avatarflow.jobs.client.BundledOpen;
 import io.avatarflow.operators.pack.ModelPack;
-import io.avatarflow.schemas.BundledIdentity;
 import io.avatarflow.schemas.CloseMode;
-import io.avatarflow.schemas.PackReference;
 import io.avatarflow.schemas.SessionClose;
 import io.avatarflow.schemas.SessionKey;
 import io.avatarflow.schemas.SessionOpen;
-import io.avatarflow.schemas.SessionParameters;
 import io.avatarflow.schemas.SessionSource;
-import io.avatarflow.schemas.VideoSettings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,17 +37,8 @@ public final class BenchSessions {
 
   /** How a session opens; its seed and its face are its number's. */
   public SessionOpen open(int session, SessionSource source) {
-    return SessionOpen.newBuilder()
-        .setPack(PackReference.newBuilder().setName(pack).setDigest(digest).build())
-        .setIdentity(
-            BundledIdentity.newBuilder()
-                .setName(identities.get(session % identities.size()))
-                .build())
-        .setSeed(session)
-        .setVideo(VideoSettings.newBuilder().build())
-        .setParameters(SessionParameters.newBuilder().build())
-        .setSource(source)
-        .build();
+    String identity = identities.get(session % identities.size());
+    return BundledOpen.of(pack, digest, identity, session, source);
   }
 
   /** What the sessions say. */

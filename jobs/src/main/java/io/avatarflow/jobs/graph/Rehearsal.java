@@ -1,5 +1,6 @@
 package io.avatarflow.jobs.graph;
 
+import io.avatarflow.jobs.client.BundledOpen;
 import io.avatarflow.operators.host.Worker;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.operators.pack.PackManifest;
@@ -10,15 +11,10 @@ import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.Stage;
 import io.avatarflow.schemas.AudioChunk;
 import io.avatarflow.schemas.AudioEncoding;
-import io.avatarflow.schemas.BundledIdentity;
 import io.avatarflow.schemas.CloseMode;
-import io.avatarflow.schemas.PackReference;
 import io.avatarflow.schemas.SessionClose;
 import io.avatarflow.schemas.SessionInput;
-import io.avatarflow.schemas.SessionOpen;
-import io.avatarflow.schemas.SessionParameters;
 import io.avatarflow.schemas.SessionSource;
-import io.avatarflow.schemas.VideoSettings;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -125,18 +121,7 @@ final class Rehearsal implements Runnable {
     }
     String identity = manifest.identities().keySet().iterator().next();
     return List.of(
-        SessionOpen.newBuilder()
-            .setPack(
-                PackReference.newBuilder()
-                    .setName(manifest.name())
-                    .setDigest(pack.digest())
-                    .build())
-            .setIdentity(BundledIdentity.newBuilder().setName(identity).build())
-            .setSeed(0)
-            .setVideo(VideoSettings.newBuilder().build())
-            .setParameters(SessionParameters.newBuilder().build())
-            .setSource(SessionSource.RECORDED)
-            .build(),
+        BundledOpen.of(manifest.name(), pack.digest(), identity, 0, SessionSource.RECORDED),
         AudioChunk.newBuilder()
             .setEpoch(0)
             .setFirstSample(0)

@@ -2,7 +2,6 @@ package io.avatarflow.jobs.live;
 
 import io.avatarflow.operators.codec.AudioFileReader;
 import io.avatarflow.operators.codec.AudioFileReader.PcmChunk;
-import io.avatarflow.schemas.AudioChunk;
 import io.avatarflow.schemas.CloseMark;
 import io.avatarflow.schemas.CloseMode;
 import io.avatarflow.schemas.CloseReason;
@@ -14,7 +13,6 @@ import io.avatarflow.schemas.SessionKey;
 import io.avatarflow.schemas.SessionOutput;
 import io.avatarflow.schemas.StreamMark;
 import io.avatarflow.schemas.Track;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -24,7 +22,9 @@ import java.util.Optional;
  * when its last sample was spoken, and counts what comes back. One thread.
  */
 final class SpokenSession implements AutoCloseable {
-  private static final Duration CHUNK = Duration.ofMillis(40);
+  /** How much is sent at a time. */
+  static final Duration CHUNK = Duration.ofMillis(40);
+
   private static final double NANOS = 1e9;
 
   private final SessionKey key;
@@ -71,15 +71,7 @@ final class SpokenSession implements AutoCloseable {
     }
     PcmChunk chunk = next.get();
     next = audio.next();
-    return AudioChunk.newBuilder()
-        .setEpoch(0)
-        .setFirstSample(chunk.firstSample())
-        .setSampleRate(audio.sampleRate())
-        .setChannels(audio.channels())
-        .setEncoding(audio.encoding())
-        .setPayload(ByteBuffer.wrap(chunk.payload()))
-        .setEndOfSegment(next.isEmpty())
-        .build();
+    return audio.toRecord(chunk, next.isEmpty());
   }
 
   /** Takes notice of what came on the frames topic. */

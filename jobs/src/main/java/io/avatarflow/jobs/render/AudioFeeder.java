@@ -3,11 +3,9 @@ package io.avatarflow.jobs.render;
 import io.avatarflow.jobs.client.SessionWriter;
 import io.avatarflow.operators.codec.AudioFileReader;
 import io.avatarflow.operators.codec.AudioFileReader.PcmChunk;
-import io.avatarflow.schemas.AudioChunk;
 import io.avatarflow.schemas.CloseMode;
 import io.avatarflow.schemas.SessionClose;
 import io.avatarflow.schemas.SessionKey;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -74,16 +72,7 @@ final class AudioFeeder implements Runnable {
   }
 
   private void send(PcmChunk chunk) {
-    writer.send(
-        key,
-        AudioChunk.newBuilder()
-            .setEpoch(0)
-            .setFirstSample(chunk.firstSample())
-            .setSampleRate(audio.sampleRate())
-            .setChannels(audio.channels())
-            .setEncoding(audio.encoding())
-            .setPayload(ByteBuffer.wrap(chunk.payload()))
-            .build());
+    writer.send(key, audio.toRecord(chunk, false));
     sentSeconds = seconds(chunk.firstSample() + chunk.samples());
   }
 

@@ -1,7 +1,9 @@
 package io.avatarflow.operators.codec;
 
+import io.avatarflow.schemas.AudioChunk;
 import io.avatarflow.schemas.AudioEncoding;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -126,6 +128,19 @@ public final class AudioFileReader implements AutoCloseable {
   /** How the samples of the chunks are written. */
   public AudioEncoding encoding() {
     return decoder.encoding();
+  }
+
+  /** A chunk as the record that producers send, in epoch 0. */
+  public AudioChunk toRecord(PcmChunk chunk, boolean endOfSegment) {
+    return AudioChunk.newBuilder()
+        .setEpoch(0)
+        .setFirstSample(chunk.firstSample())
+        .setSampleRate(sampleRate())
+        .setChannels(channels())
+        .setEncoding(encoding())
+        .setPayload(ByteBuffer.wrap(chunk.payload()))
+        .setEndOfSegment(endOfSegment)
+        .build();
   }
 
   /** How long the file says it is, seconds; empty when it does not say. */
