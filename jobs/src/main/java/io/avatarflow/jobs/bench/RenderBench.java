@@ -2,6 +2,8 @@ package io.avatarflow.jobs.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.avatarflow.jobs.local.Folders;
+import io.avatarflow.operators.pack.PackSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +38,8 @@ public final class RenderBench {
 
   /** Runs the benchmark. */
   public List<BenchResult.Line> run() throws IOException, InterruptedException {
+    // An unknown pack is told here, not by the process that was started for it.
+    PackSource.of(pack).close();
     List<JsonNode> fast = new ArrayList<>();
     List<JsonNode> live = new ArrayList<>();
     for (int i = 0; i < runs; i++) {
@@ -92,16 +96,13 @@ public final class RenderBench {
               .redirectOutput(log.toFile())
               .start();
       if (process.waitFor() != 0) {
-        throw new IOException("A render of the benchmark failed: " + Files.readString(log).strip());
+        throw new IOException(
+            "A render of the benchmark failed: "
+                + Files.readString(log).strip().replaceFirst("^avatarflow: ", ""));
       }
       return new ObjectMapper().readTree(report.toFile());
     } finally {
-      try (var files = Files.list(folder)) {
-        for (Path file : files.toList()) {
-          Files.deleteIfExists(file);
-        }
-      }
-      Files.delete(folder);
+      Folders.delete(folder);
     }
   }
 }

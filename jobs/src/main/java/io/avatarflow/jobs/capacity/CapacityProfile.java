@@ -134,6 +134,7 @@ public record CapacityProfile(
 
   /** Writes the profile as JSON. */
   public void write(Path file) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
     Files.write(file, JSON.writeValueAsBytes(this));
   }
 

@@ -1,20 +1,17 @@
 package io.avatarflow.jobs.live;
 
+import io.avatarflow.jobs.client.BundledOpen;
 import io.avatarflow.jobs.client.DistinctReader;
 import io.avatarflow.jobs.client.SessionReader;
 import io.avatarflow.jobs.client.SessionWriter;
+import io.avatarflow.operators.codec.AudioFileReader;
 import io.avatarflow.operators.pack.PackContents;
 import io.avatarflow.operators.pack.PackManifest;
 import io.avatarflow.operators.pack.PackSource;
-import io.avatarflow.schemas.BundledIdentity;
-import io.avatarflow.schemas.PackReference;
 import io.avatarflow.schemas.RecordCodec;
 import io.avatarflow.schemas.SessionEvent;
 import io.avatarflow.schemas.SessionKey;
-import io.avatarflow.schemas.SessionOpen;
-import io.avatarflow.schemas.SessionParameters;
 import io.avatarflow.schemas.SessionSource;
-import io.avatarflow.schemas.VideoSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -52,9 +49,17 @@ public final class SpeakRun {
    * @throws IOException if the cell does not answer
    */
   public boolean run(Consumer<String> lines) throws IOException {
+    // A file that is no sound is told before brokers are looked for.
+    new AudioFileReader(request.audio(), SpokenSession.CHUNK).close();
     try (PackSource source = PackSource.of(request.pack());
-        PackContents pack = PackContents.open(source);
-        SessionWriter writer =
+        PackContents pack = PackContents.open(source)) {
+      return run(pack, identity(pack.manifest()), lines);
+    }
+  }
+
+  private boolean run(PackContents pack, String identity, Consumer<String> lines)
+      throws IOException {
+    try (SessionWriter writer =
             new SessionWriter(
                 request.bootstrap(),
                 request.topics().input(),
@@ -73,7 +78,7 @@ public final class SpeakRun {
                 request.topics().events(),
                 RecordCodec.event(),
                 request.kafka())) {
-      open(pack, writer);
+      open(pack, identity, writer);
       progress.accept("speaking in %d sessions".formatted(sessions.size()));
       drive(writer, frames, events);
       sessions.values().forEach(session -> lines.accept(session.summary()));
@@ -88,8 +93,7 @@ public final class SpeakRun {
     }
   }
 
-  private void open(PackContents pack, SessionWriter writer) throws IOException {
-    PackManifest manifest = pack.manifest();
+  private String identity(PackManifest manifest) throws IOException {
     Collection<String> bundled = manifest.identities().keySet();
     String identity = request.identity().isEmpty() ? bundled.iterator().next() : request.identity();
     if (!bundled.contains(identity)) {
@@ -97,23 +101,17 @@ public final class SpeakRun {
           "Identity \"%s\" is not bundled with pack \"%s\"; it bundles %s."
               .formatted(identity, manifest.name(), String.join(", ", bundled)));
     }
+    return identity;
+  }
+
+  private void open(PackContents pack, String identity, SessionWriter writer) {
     long seed = request.seed();
     for (SessionKey key : request.keys()) {
       sessions.put(key.toString(), new SpokenSession(key, request.audio(), System.nanoTime()));
       writer.send(
           key,
-          SessionOpen.newBuilder()
-              .setPack(
-                  PackReference.newBuilder()
-                      .setName(manifest.name())
-                      .setDigest(pack.digest())
-                      .build())
-              .setIdentity(BundledIdentity.newBuilder().setName(identity).build())
-              .setSeed(seed++)
-              .setVideo(VideoSettings.newBuilder().build())
-              .setParameters(SessionParameters.newBuilder().build())
-              .setSource(SessionSource.LIVE)
-              .build());
+          BundledOpen.of(
+              pack.manifest().name(), pack.digest(), identity, seed++, SessionSource.LIVE));
     }
   }
 
