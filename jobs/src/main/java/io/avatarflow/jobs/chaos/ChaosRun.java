@@ -168,7 +168,9 @@ public final class ChaosRun {
     try (Progress silent = Progress.toStderr(false)) {
       new ReplayToFolder(request, again, silent).run();
     }
-    return ReplayVerification.of(lived, again).mismatches();
+    ReplayVerification verification = ReplayVerification.of(lived, again);
+    verification.differences().forEach(progress);
+    return verification.mismatches();
   }
 
   /** An empty folder beside the cell's. */

@@ -3,6 +3,7 @@ package io.avatarflow.jobs.kafka;
 import io.avatarflow.jobs.client.StreamCursor;
 import io.avatarflow.jobs.client.StreamCursor.Verdict;
 import io.avatarflow.operators.host.PublishedSession;
+import io.avatarflow.schemas.BlockFill;
 import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.EncodedFrame;
 import io.avatarflow.schemas.MalformedRecordException;
@@ -10,6 +11,7 @@ import io.avatarflow.schemas.OpenMark;
 import io.avatarflow.schemas.RecordCodec;
 import io.avatarflow.schemas.SessionOutput;
 import io.avatarflow.schemas.SessionPartitioner;
+import io.avatarflow.schemas.SkippedMark;
 import io.avatarflow.schemas.StreamMark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -80,9 +82,23 @@ final class PublishedSessions {
       } else if (output.getBody() instanceof StreamMark mark) {
         if (mark.getBody() instanceof DecisionMark decision) {
           decisions.add(decision);
+        } else if (mark.getBody() instanceof SkippedMark skipped) {
+          goOnFrom(skipped);
         } else if (mark.getBody() instanceof OpenMark) {
           openedMillis = OptionalLong.of(timestamp);
         }
+      }
+    }
+
+    /**
+     * A part that begins with a skip lacks the decision about the block before it, by which a
+     * restored session sees that none is missing between; one without samples says the same.
+     */
+    private void goOnFrom(SkippedMark skipped) {
+      if (decisions.isEmpty() && skipped.getFromBlock() > 0) {
+        decisions.add(
+            new DecisionMark(
+                skipped.getFromBlock() - 1, 0L, 0, BlockFill.NONE, List.of(), 0, 0L));
       }
     }
 

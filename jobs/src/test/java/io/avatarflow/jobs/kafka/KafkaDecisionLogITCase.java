@@ -14,6 +14,7 @@ import io.avatarflow.schemas.RecordCodec;
 import io.avatarflow.schemas.SessionKey;
 import io.avatarflow.schemas.SessionOutput;
 import io.avatarflow.schemas.SessionPartitioner;
+import io.avatarflow.schemas.SkippedMark;
 import io.avatarflow.schemas.StreamMark;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -95,6 +96,10 @@ class KafkaDecisionLogITCase {
         new StreamMark(new DecisionMark(block, 0L, 1280, BlockFill.NONE, List.of(), attempt, 7L)));
   }
 
+  private static SessionOutput skipped(String key, long from, long to) {
+    return new SessionOutput(key, 0L, 0, new StreamMark(new SkippedMark(from, to)));
+  }
+
   @Test
   void whatLiesBehindThePositionsIsReadToTheEnd() throws Exception {
     publish(decision("t/a", 0, 0), decision("t/b", 0, 0));
@@ -130,6 +135,25 @@ class KafkaDecisionLogITCase {
       assertThat(session.attempt()).isEqualTo(2);
       // The rung tells which attempt the decision came from.
       assertThat(session.decisions()).extracting(DecisionMark::getRung).containsExactly(1, 2, 2);
+    }
+  }
+
+  @Test
+  void aPartThatBeginsWithASkipTellsThatNothingIsMissingBeforeIt() throws Exception {
+    publish(decision("t/a", 0, 4), decision("t/b", 0, 0));
+    try (DecisionLog log = open()) {
+      List<LogPosition> checkpoint = log.end();
+      publish(
+          skipped("t/a", 5, 9),
+          decision("t/a", 0, 9),
+          decision("t/b", 0, 1),
+          skipped("t/b", 2, 4),
+          decision("t/b", 0, 4));
+
+      List<PublishedSession> published = log.since(checkpoint, ALL);
+
+      assertThat(blocks(published, "t/a")).containsExactly(4L, 9L);
+      assertThat(blocks(published, "t/b")).containsExactly(1L, 4L);
     }
   }
 

@@ -122,6 +122,25 @@ class LiveCatchUpTest {
   }
 
   @Test
+  void aSessionRestoredRightBeforeASkipSkipsTheSameAgain() {
+    ingest.passTo(OPEN + 400 * MS);
+    IngestState checkpoint = ingest.state();
+    int before = decisions().size();
+    ingest.tick(OPEN + 5_000 * MS, false);
+    List<DecisionMark> known = decisions().subList(before - 1, decisions().size());
+
+    IngestHarness restored = harness();
+    restored.resume(checkpoint, ingest.nextOffset());
+    restored.follow(known);
+    restored.passTo(OPEN + 9_000 * MS);
+
+    assertThat(IngestHarness.marks(restored.all(), SkippedMark.class).get(0))
+        .isEqualTo(skips().get(0));
+    assertThat(IngestHarness.marks(restored.all(), DecisionMark.class))
+        .startsWith(known.subList(1, known.size()).toArray(DecisionMark[]::new));
+  }
+
+  @Test
   void speechThatCameLateFromOneWhoSpeaksSecondForSecondIsSkipped() {
     speak(0, 12_000, 5_000, 8_000);
 
