@@ -30,7 +30,7 @@ final class OverheadBenchCommand implements Callable<Integer> {
       OverheadBench.Load load =
           options.quick()
               ? new OverheadBench.Load(name, 2, 1, 1, 1)
-              : new OverheadBench.Load(name, count, probe ? 20 : 3, probe ? 3 : 1, runs);
+              : new OverheadBench.Load(name, count, probe ? 20 : 3, probe ? 6 : 3, runs);
       lines.addAll(
           bench.run(
               load,

@@ -97,8 +97,7 @@ final class PublishedSessions {
     private void goOnFrom(SkippedMark skipped) {
       if (decisions.isEmpty() && skipped.getFromBlock() > 0) {
         decisions.add(
-            new DecisionMark(
-                skipped.getFromBlock() - 1, 0L, 0, BlockFill.NONE, List.of(), 0, 0L));
+            new DecisionMark(skipped.getFromBlock() - 1, 0L, 0, BlockFill.NONE, List.of(), 0, 0L));
       }
     }
 
