@@ -34,7 +34,8 @@ import java.util.List;
  * of each track then says {@code discontinuity} and {@code restored}. Key frames come at the start,
  * after such a loss, at the first block that was not published before it, with a new epoch (the
  * frames before it may have been held back, so nothing may refer to them), where the pictures do
- * not continue, where the bitrate changes, and on request at most twice a second of media.
+ * not continue, where the bitrate changes, and on request at most twice a second of media. A block
+ * that is flagged published gives nothing.
  */
 public final class EncodeStage implements Stage<EncodeState> {
   /** The stage's name. */
@@ -160,6 +161,10 @@ public final class EncodeStage implements Stage<EncodeState> {
   }
 
   private void encode(Turn<EncodeState> turn, MediaBlock block) {
+    if (block.flags().published()) {
+      pass(turn, block);
+      return;
+    }
     byte[] pictures = pictures(block);
     SessionEncoders encoders = encoders(turn);
     encoders.aimAt(bitrate(turn.session(), block));
@@ -182,21 +187,34 @@ public final class EncodeStage implements Stage<EncodeState> {
     }
 
     PacketCutter cutter = new PacketCutter(before.nextPacket(), before.remainder());
-    long start = firstIndex * OpusEncoder.SAMPLE_RATE / format.fps();
-    for (PacketCutter.Packet packet :
-        cutter.append(start, block.audio().playback(), block.audio().playbackCount())) {
+    for (PacketCutter.Packet packet : packets(cutter, block)) {
       made.add(frames.audio(packet, encoders.encodePacket(packet), encoders.takeAudioResumes()));
     }
-
-    EncodeState after =
-        new EncodeState(
-            Math.max(before.nextVideoFrame(), firstIndex + block.audio().videoFrames()),
-            cutter.nextPacket(),
-            cutter.remainder(),
-            block.index(),
-            block.epoch(),
-            Math.max(before.attempt(), block.attempt()));
+    EncodeState after = after(before, block, cutter);
     turn.done(after, inOrder(block.sessionKey(), after, made));
+  }
+
+  /** Goes beyond a block whose frames are published; the encoders begin behind it. */
+  private void pass(Turn<EncodeState> turn, MediaBlock block) {
+    PacketCutter cutter = new PacketCutter(turn.state().nextPacket(), turn.state().remainder());
+    packets(cutter, block);
+    turn.done(after(turn.state(), block, cutter), List.of());
+  }
+
+  private List<PacketCutter.Packet> packets(PacketCutter cutter, MediaBlock block) {
+    long start = block.index() * format.framesPerBlock() * OpusEncoder.SAMPLE_RATE / format.fps();
+    return cutter.append(start, block.audio().playback(), block.audio().playbackCount());
+  }
+
+  private EncodeState after(EncodeState before, MediaBlock block, PacketCutter cutter) {
+    long end = block.index() * format.framesPerBlock() + block.audio().videoFrames();
+    return new EncodeState(
+        Math.max(before.nextVideoFrame(), end),
+        cutter.nextPacket(),
+        cutter.remainder(),
+        block.index(),
+        block.epoch(),
+        Math.max(before.attempt(), block.attempt()));
   }
 
   private void end(Turn<EncodeState> turn, SessionRecord.End end) {

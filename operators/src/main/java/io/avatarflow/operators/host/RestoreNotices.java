@@ -1,7 +1,6 @@
 package io.avatarflow.operators.host;
 
 import io.avatarflow.operators.stage.MediaBlock;
-import io.avatarflow.operators.stage.MediaBlock.BlockFlags;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.schemas.RestoredMark;
 import io.avatarflow.schemas.SessionEvent;
@@ -17,11 +16,11 @@ import java.util.Set;
 /**
  * What is said of a restore.
  *
- * <p>At the end of the graph the first block that a session gets made is flagged restored and
+ * <p>At the end of the graph the first block that gives frames is flagged restored and
  * discontinuity, because the encoder was lost with the old process, and a mark and an event go
- * ahead of its frames. At the start of the graph the first block that was not published before is
- * flagged restored: a key frame there serves readers that pass over what they had. Mailbox thread
- * only.
+ * ahead of its frames. At the start of the graph blocks whose frames were all published before are
+ * flagged so, and the first one behind them is flagged restored: a key frame there serves readers
+ * that pass over what they had. Mailbox thread only.
  */
 final class RestoreNotices {
   private final Set<String> toFlag = new HashSet<>();
@@ -50,31 +49,38 @@ final class RestoreNotices {
     }
   }
 
-  /** Flags the first block of a restored session. */
+  /** Flags the first block of a restored session that gives frames. */
   SessionRecord flagged(SessionRecord record) {
-    if (record instanceof SessionRecord.Block block && toFlag.remove(record.sessionKey())) {
+    if (record instanceof SessionRecord.Block block
+        && !block.block().flags().published()
+        && toFlag.remove(record.sessionKey())) {
       toAnnounce.add(record.sessionKey());
       MediaBlock b = block.block();
-      BlockFlags f = b.flags();
-      return new SessionRecord.Block(
-          b.withFlags(new BlockFlags(f.idle(), f.concealed(), true, f.degraded(), true)));
+      return new SessionRecord.Block(b.withFlags(b.flags().afterLoss()));
     }
     return record;
   }
 
-  /** Flags the first block beyond what was published before the restore. */
+  /**
+   * Flags blocks by what of them was published before the restore: those before the last one
+   * wholly, of the last one perhaps a part; and the first one beyond it.
+   */
   SessionRecord caughtUp(SessionRecord record) {
-    if (!lastPublished.isEmpty() && record instanceof SessionRecord.Block block) {
-      MediaBlock b = block.block();
-      if (lastPublished.getOrDefault(b.sessionKey(), Long.MAX_VALUE) < b.index()) {
-        lastPublished.remove(b.sessionKey());
-        BlockFlags f = b.flags();
-        return new SessionRecord.Block(
-            b.withFlags(
-                new BlockFlags(f.idle(), f.concealed(), true, f.degraded(), f.discontinuity())));
-      }
+    if (lastPublished.isEmpty()
+        || !(record instanceof SessionRecord.Block block)
+        || !lastPublished.containsKey(record.sessionKey())) {
+      return record;
     }
-    return record;
+    MediaBlock b = block.block();
+    long last = lastPublished.get(b.sessionKey());
+    if (b.index() < last) {
+      return new SessionRecord.Block(b.withFlags(b.flags().withPublished()));
+    }
+    if (b.index() == last) {
+      return record;
+    }
+    lastPublished.remove(b.sessionKey());
+    return new SessionRecord.Block(b.withFlags(b.flags().beyondPublished()));
   }
 
   /** A session ended before a block of it was made. */

@@ -344,7 +344,7 @@ final class BlockRelease {
             0,
             samples,
             parameters.of(block, setup.geometry().frames()),
-            new MediaBlock.BlockFlags(idle, !concealed.isEmpty(), false, !idle && rung > 0, false),
+            new MediaBlock.BlockFlags(idle, !concealed.isEmpty(), !idle && rung > 0),
             rung,
             Map.of(),
             List.of(),

@@ -160,16 +160,43 @@ public record MediaBlock(
    * @param restored first block after a restore, or the first after it that is not a repetition
    * @param degraded a lower rung or fewer steps than asked for
    * @param discontinuity the pictures do not continue those before
+   * @param published its frames were all published before a restore, so that it is made again for
+   *     the session's state alone; checkpoints forget it, and the frames are published again then
    */
   public record BlockFlags(
-      boolean idle, boolean concealed, boolean restored, boolean degraded, boolean discontinuity) {
+      boolean idle,
+      boolean concealed,
+      boolean restored,
+      boolean degraded,
+      boolean discontinuity,
+      boolean published) {
+    /** Of a block that no restore has to do with. */
+    public BlockFlags(boolean idle, boolean concealed, boolean degraded) {
+      this(idle, concealed, false, degraded, false, false);
+    }
+
     /** The same, and made with less than was asked for. */
     public BlockFlags withDegraded() {
-      return new BlockFlags(idle, concealed, restored, true, discontinuity);
+      return new BlockFlags(idle, concealed, restored, true, discontinuity, published);
+    }
+
+    /** The same, of the first block of encoders that took over. */
+    public BlockFlags afterLoss() {
+      return new BlockFlags(idle, concealed, true, degraded, true, published);
+    }
+
+    /** The same, of the first block beyond what was published. */
+    public BlockFlags beyondPublished() {
+      return new BlockFlags(idle, concealed, true, degraded, discontinuity, false);
+    }
+
+    /** The same, with frames that were all published before. */
+    public BlockFlags withPublished() {
+      return new BlockFlags(idle, concealed, restored, degraded, discontinuity, true);
     }
 
     /** Nothing happened. */
-    public static final BlockFlags NONE = new BlockFlags(false, false, false, false, false);
+    public static final BlockFlags NONE = new BlockFlags(false, false, false);
   }
 
   /**

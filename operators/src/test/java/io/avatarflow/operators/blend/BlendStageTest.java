@@ -117,7 +117,13 @@ class BlendStageTest {
     List<SessionRecord> records =
         loop.accept(
             SESSION,
-            record(1, second, silence(2), 2, 1, new BlockFlags(false, false, false, false, true)));
+            record(
+                1,
+                second,
+                silence(2),
+                2,
+                1,
+                new BlockFlags(false, false, false, false, true, false)));
 
     assertThat(latent(records)).isEqualTo(blend(2, second, silence(2), 1));
     assertThat(latent(records)).startsWith(Arrays.copyOf(second, FRAME));

@@ -45,6 +45,36 @@ class EncodeKeyFramesTest {
   }
 
   @Test
+  void whatWasPublishedBeforeALossIsLivedThroughWithoutFrames() {
+    TestSession through = sessions.open(AT_25, "H264");
+    TestSession restored = sessions.open(AT_25, "H264");
+    List<EncodedFrame> all = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      all.addAll(frames(through.run(block(AT_25, i))));
+    }
+    restored.run(block(AT_25, 0));
+    restored.loseEncoders();
+    for (int i = 1; i < 4; i++) {
+      assertThat(restored.run(block(AT_25, i, b -> b.withFlags(b.flags().withPublished()))))
+          .isEmpty();
+    }
+    List<EncodedFrame> after = new ArrayList<>();
+    for (int i = 4; i < 6; i++) {
+      after.addAll(frames(restored.run(block(AT_25, i))));
+    }
+
+    assertThat(after.stream().map(f -> f.getTrack() + " " + f.getIndex() + " " + f.getPts()))
+        .containsExactlyElementsOf(
+            all.stream()
+                .filter(f -> f.getBlock() >= 4)
+                .map(f -> f.getTrack() + " " + f.getIndex() + " " + f.getPts())
+                .toList());
+    assertThat(track(after, Track.VIDEO).get(0).getKeyFrame()).isTrue();
+    assertThat(track(after, Track.VIDEO).get(0).getFlags().getRestored()).isTrue();
+    assertThat(restored.state()).isEqualTo(through.state());
+  }
+
+  @Test
   void aNewEpochStartsWithAKeyFrame() {
     TestSession session = sessions.open(AT_25, "H264");
     session.run(block(AT_25, 0));
@@ -58,7 +88,7 @@ class EncodeKeyFramesTest {
   void picturesThatDoNotContinueStartWithAKeyFrame() {
     TestSession session = sessions.open(AT_25, "VP8");
     session.run(block(AT_25, 0));
-    BlockFlags jump = new BlockFlags(false, false, false, false, true);
+    BlockFlags jump = new BlockFlags(false, false, false, false, true, false);
     List<EncodedFrame> frames = frames(session.run(block(AT_25, 1, b -> b.withFlags(jump))));
     assertThat(track(frames, Track.VIDEO))
         .extracting(EncodedFrame::getKeyFrame)

@@ -72,7 +72,7 @@ final class TestBlocks {
             0,
             audio,
             parameters,
-            new BlockFlags(false, true, false, false, false),
+            new BlockFlags(false, true, false),
             1,
             Map.of("frames", Tensor.of(ElementType.UINT8, new int[] {n, SIZE, SIZE, 3}, pictures)),
             List.of(

@@ -36,6 +36,10 @@ final class TestSession {
     return turn.outputs();
   }
 
+  EncodeState state() {
+    return state;
+  }
+
   void askForKeyFrame() {
     stage.control(
         new SessionRecord.Control(TestBlocks.KEY, SessionRecord.Control.Kind.KEY_FRAME, 0),

@@ -142,7 +142,7 @@ final class GoldenBytes {
             "ANIMATE",
             videoBitrate,
             List.of(new OverrideFrame(1, 24, 0.2f))),
-        new BlockFlags(true, false, true, false, true),
+        new BlockFlags(true, false, true, false, true, false),
         1,
         Map.of(
             "latent",

@@ -183,7 +183,7 @@ class LadderStageTest {
             List.of());
     Pipeline session = new Pipeline();
     List<String> made = pictures(session.make(0, FULL, BlockFlags.NONE, hold));
-    BlockFlags idle = new BlockFlags(true, false, false, false, false);
+    BlockFlags idle = new BlockFlags(true, false, false);
     assertThat(pictures(session.make(1, FULL, idle, hold)))
         .containsExactly(made.get(1), made.get(1));
     pack.runs.clear();
