@@ -27,6 +27,9 @@ TEXT
 
 while [ $# -gt 0 ]; do
   case "$1" in
+    --sessions | --pack | --topology | --warm-up | --out)
+      [ $# -gt 1 ] || { echo "chaos: $1 needs a value; --help lists the options." >&2 && exit 2; }
+      ;;&
     --sessions) sessions="$2" && shift 2 ;;
     --pack) pack="$2" && shift 2 ;;
     --topology) topology="$2" && shift 2 ;;

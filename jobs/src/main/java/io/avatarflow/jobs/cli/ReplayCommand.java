@@ -128,7 +128,10 @@ final class ReplayCommand implements Callable<Integer> {
     check();
     Path copy = source.dir == null ? Files.createTempDirectory("avatarflow-recording-") : null;
     try (Progress progress = Progress.toStderr(Boolean.getBoolean("avatarflow.terminal"))) {
-      RecordingFolder recording = new RecordingFolder(copy == null ? source.dir : copy);
+      RecordingFolder recording =
+          copy == null
+              ? new RecordingFolder(source.dir, chosen.selection())
+              : new RecordingFolder(copy);
       if (copy != null) {
         progress.phase("reading the topics");
         RecordedTopics.copy(kafka, source.topic, chosen.selection(), recording);

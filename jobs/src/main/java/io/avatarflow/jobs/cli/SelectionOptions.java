@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Options that choose sessions of a topic. */
+/** Options that choose sessions of a topic or a recording. */
 final class SelectionOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;

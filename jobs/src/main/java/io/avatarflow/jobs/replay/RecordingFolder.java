@@ -1,11 +1,18 @@
 package io.avatarflow.jobs.replay;
 
+import io.avatarflow.schemas.MalformedRecordException;
+import io.avatarflow.schemas.RecordCodec;
+import io.avatarflow.schemas.RecordedMessage;
 import io.avatarflow.schemas.SessionKey;
+import io.avatarflow.schemas.SessionOpen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.avro.file.DataFileReader;
 
 /**
  * A folder of recorded sessions: for each one a folder {@code tenant~session} with its input
@@ -19,10 +26,17 @@ public final class RecordingFolder {
   private static final char SEPARATOR = '~';
 
   private final Path root;
+  private final SessionSelection selection;
 
   /** The recording in a folder, which need not exist yet. */
   public RecordingFolder(Path root) {
+    this(root, SessionSelection.ALL);
+  }
+
+  /** The part of a recording that a selection means. */
+  public RecordingFolder(Path root, SessionSelection selection) {
     this.root = root;
+    this.selection = selection;
   }
 
   /** Where it is. */
@@ -31,7 +45,7 @@ public final class RecordingFolder {
   }
 
   /**
-   * The sessions whose input was recorded, in order of their names.
+   * The sessions whose input was recorded and that are meant, in order of their names.
    *
    * @throws IOException if there are none or the folder cannot be read
    */
@@ -52,7 +66,45 @@ public final class RecordingFolder {
             "Recording %s holds no session; give a folder with tenant~session/%s in it."
                 .formatted(root, INPUT));
       }
-      return sessions;
+      return chosen(sessions);
+    }
+  }
+
+  private List<SessionKey> chosen(List<SessionKey> sessions) throws IOException {
+    List<SessionKey> chosen = new ArrayList<>();
+    for (SessionKey key : sessions) {
+      if (selection.contains(key.toString()) && (!selection.hasTime() || isInTime(key))) {
+        chosen.add(key);
+      }
+    }
+    if (chosen.isEmpty()) {
+      throw new IOException(
+          "Recording %s has no session that fits among its %d; look at --from, --to, --session and --tenant."
+              .formatted(root, sessions.size()));
+    }
+    return List.copyOf(chosen);
+  }
+
+  private boolean isInTime(SessionKey key) throws IOException {
+    try (DataFileReader<RecordedMessage> log = input(key).read()) {
+      while (log.hasNext()) {
+        RecordedMessage message = log.next();
+        if (opens(message)) {
+          return selection.contains(
+              key.toString(), Instant.ofEpochMilli(message.getTimestampMillis()));
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean opens(RecordedMessage message) {
+    try {
+      return RecordCodec.input().decode(RecordedDecisions.bytes(message)).getBody()
+          instanceof SessionOpen;
+    } catch (MalformedRecordException e) {
+      // The job rejected it too; it opens nothing.
+      return false;
     }
   }
 

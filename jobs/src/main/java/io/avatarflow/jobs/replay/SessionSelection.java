@@ -4,7 +4,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Which sessions of a topic are meant: those that were opened in a span of time, by key or tenant.
+ * Which sessions of a topic or a recording are meant: those that were opened in a span of time, by
+ * key or tenant.
  *
  * @param from opened then or later; empty for no limit
  * @param to opened before then; empty for no limit
@@ -33,11 +34,21 @@ public record SessionSelection(
     }
   }
 
+  /** True when it matters when a session was opened. */
+  boolean hasTime() {
+    return from.isPresent() || to.isPresent();
+  }
+
   /** True when a session of this key that was opened at this time is meant. */
   boolean contains(String key, Instant opened) {
     return from.map(t -> !opened.isBefore(t)).orElse(true)
         && to.map(opened::isBefore).orElse(true)
-        && session.map(key::equals).orElse(true)
+        && contains(key);
+  }
+
+  /** True when a session of this key is meant, if it was opened in time. */
+  boolean contains(String key) {
+    return session.map(key::equals).orElse(true)
         && tenant.map(t -> key.startsWith(t + "/")).orElse(true);
   }
 }
