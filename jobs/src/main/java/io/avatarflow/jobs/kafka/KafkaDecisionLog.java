@@ -5,6 +5,7 @@ import io.avatarflow.operators.host.LogPosition;
 import io.avatarflow.operators.host.PublishedSession;
 import io.avatarflow.schemas.SessionPartitioner;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.runtime.state.KeyGroupRange;
@@ -200,18 +202,31 @@ public final class KafkaDecisionLog implements DecisionLog {
     }
 
     /** The client, the caller's from now on; a new one when it was taken or did not connect. */
-    KafkaConsumer<byte[], byte[]> take() {
-      if (taken.compareAndSet(false, true)) {
-        // What hinders the first client is told by the calls of the second.
-        return connected.exceptionally(e -> settings.consumer()).join();
+    KafkaConsumer<byte[], byte[]> take() throws IOException {
+      if (!taken.compareAndSet(false, true)) {
+        return settings.consumer();
       }
-      return settings.consumer();
+      try {
+        return connected.get();
+      } catch (ExecutionException e) {
+        // What hinders the first client is told by the calls of the second.
+        return settings.consumer();
+      } catch (InterruptedException e) {
+        closeOnceConnected();
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException(
+            "The task was cancelled while it connected to topic %s.".formatted(settings.topic()));
+      }
+    }
+
+    private void closeOnceConnected() {
+      CompletableFuture<Void> unused = connected.thenAccept(KafkaConsumer::close);
     }
 
     @Override
     public void close() {
       if (taken.compareAndSet(false, true)) {
-        CompletableFuture<Void> unused = connected.thenAccept(KafkaConsumer::close);
+        closeOnceConnected();
       }
     }
   }

@@ -17,6 +17,7 @@ import io.avatarflow.schemas.SessionPartitioner;
 import io.avatarflow.schemas.SkippedMark;
 import io.avatarflow.schemas.StreamMark;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The log against a real broker. */
@@ -187,6 +189,19 @@ class KafkaDecisionLogITCase {
       assertThatThrownBy(() -> log.since(List.of(new LogPosition(0, 0)), ALL))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("cannot be read from topic " + topic);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aTaskThatIsCancelledDoesNotWaitForABrokerThatDoesNotAnswer() {
+    try (DecisionLog log = open("127.0.0.1:1", Duration.ofMinutes(2))) {
+      Thread.currentThread().interrupt();
+
+      assertThatThrownBy(() -> log.since(List.of(new LogPosition(0, 0)), ALL))
+          .isInstanceOf(InterruptedIOException.class)
+          .hasMessageContaining("connected to topic " + topic);
+      assertThat(Thread.interrupted()).isTrue();
     }
   }
 
