@@ -121,12 +121,15 @@ public final class StreamCursor {
     return mark instanceof SkippedMark skipped ? skip(skipped) : limit(mark);
   }
 
+  /**
+   * What was decided before stays the next to be decided: an attempt that ended between a skip and
+   * the decision behind it left nothing to follow, and the next one may well make those blocks.
+   */
   private boolean skip(SkippedMark skipped) {
     if (skipped.getToBlock() <= skippedTo) {
       return false;
     }
     skippedTo = skipped.getToBlock();
-    nextDecision = Math.max(nextDecision, skippedTo);
     video.excuse(skipped.getFromBlock() * framesPerBlock, skippedTo * framesPerBlock, skippedTo);
     // Packets do not end where blocks do, so the skipped ones are not known one by one.
     audio.excuse(0, Long.MAX_VALUE, skippedTo);

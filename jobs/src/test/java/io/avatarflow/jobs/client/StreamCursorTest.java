@@ -3,6 +3,7 @@ package io.avatarflow.jobs.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.avatarflow.jobs.client.StreamCursor.Verdict;
+import io.avatarflow.schemas.BlockFill;
 import io.avatarflow.schemas.CloseMark;
 import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.EncodedFrame;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -90,7 +92,7 @@ class StreamCursorTest {
     assertThat(marks.stream().filter(SkippedMark.class::isInstance)).doesNotHaveDuplicates();
   }
 
-  @Property(tries = 300)
+  @Property(tries = 500)
   void aFrameThatNeverCameIsCountedAsMissing(@ForAll long seed) {
     List<SessionOutput> published = new ArrayList<>(new PublishedStream(seed).published());
     List<SessionOutput> frames =
@@ -122,6 +124,26 @@ class StreamCursorTest {
       assertThat(cursor.missing(lost.getTrack())).isEqualTo(1);
     }
     assertThat(cursor.missing(other(lost.getTrack()))).isZero();
+  }
+
+  @Test
+  void blocksThatAFailedAttemptMeantToSkipAreTakenWhenTheNextOneMakesThem() {
+    StreamCursor cursor = new StreamCursor();
+    cursor.accept(mark(0, decision(4)));
+    cursor.accept(mark(0, new SkippedMark(5L, 9L)));
+
+    List<Verdict> verdicts =
+        Stream.of(4L, 5L, 6L).map(block -> cursor.accept(mark(1, decision(block)))).toList();
+
+    assertThat(verdicts).containsExactly(Verdict.REPEATED, Verdict.TAKE, Verdict.TAKE);
+  }
+
+  private static SessionOutput mark(int attempt, Object body) {
+    return new SessionOutput(PublishedStream.KEY, 0L, attempt, new StreamMark(body));
+  }
+
+  private static DecisionMark decision(long block) {
+    return new DecisionMark(block, 0L, 1280, BlockFill.NONE, List.of(), 0, 7L);
   }
 
   @Test
