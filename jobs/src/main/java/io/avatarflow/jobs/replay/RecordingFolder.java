@@ -1,10 +1,7 @@
 package io.avatarflow.jobs.replay;
 
-import io.avatarflow.schemas.MalformedRecordException;
-import io.avatarflow.schemas.RecordCodec;
 import io.avatarflow.schemas.RecordedMessage;
 import io.avatarflow.schemas.SessionKey;
-import io.avatarflow.schemas.SessionOpen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,23 +86,13 @@ public final class RecordingFolder {
     try (DataFileReader<RecordedMessage> log = input(key).read()) {
       while (log.hasNext()) {
         RecordedMessage message = log.next();
-        if (opens(message)) {
+        if (SessionSelection.opens(RecordedDecisions.bytes(message))) {
           return selection.contains(
               key.toString(), Instant.ofEpochMilli(message.getTimestampMillis()));
         }
       }
     }
     return false;
-  }
-
-  private static boolean opens(RecordedMessage message) {
-    try {
-      return RecordCodec.input().decode(RecordedDecisions.bytes(message)).getBody()
-          instanceof SessionOpen;
-    } catch (MalformedRecordException e) {
-      // The job rejected it too; it opens nothing.
-      return false;
-    }
   }
 
   private static SessionKey key(String folder) {

@@ -1,5 +1,8 @@
 package io.avatarflow.jobs.replay;
 
+import io.avatarflow.schemas.MalformedRecordException;
+import io.avatarflow.schemas.RecordCodec;
+import io.avatarflow.schemas.SessionOpen;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -31,6 +34,15 @@ public record SessionSelection(
       throw new IllegalArgumentException(
           "The time range from %s to %s is empty; let it end after it begins."
               .formatted(from.get(), to.get()));
+    }
+  }
+
+  /** True when an input record opens a session; what cannot be read was rejected by the job too. */
+  static boolean opens(byte[] input) {
+    try {
+      return RecordCodec.input().decode(input).getBody() instanceof SessionOpen;
+    } catch (MalformedRecordException e) {
+      return false;
     }
   }
 

@@ -1,11 +1,7 @@
 package io.avatarflow.jobs.replay;
 
-import io.avatarflow.schemas.MalformedRecordException;
-import io.avatarflow.schemas.RecordCodec;
 import io.avatarflow.schemas.RecordedMessage;
-import io.avatarflow.schemas.SessionInput;
 import io.avatarflow.schemas.SessionKey;
-import io.avatarflow.schemas.SessionOpen;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -86,20 +82,13 @@ public final class TopicRecorder {
 
   private Set<String> find(String inputTopic, SessionSelection selection) throws IOException {
     Set<String> keys = new HashSet<>();
-    RecordCodec<SessionInput> codec = RecordCodec.input();
     read(
         inputTopic,
         selection.from(),
         (key, record) -> {
-          if (selection.contains(key, Instant.ofEpochMilli(record.timestamp()))) {
-            try {
-              if (codec.decode(record.value()).getBody() instanceof SessionOpen) {
-                keys.add(key);
-              }
-            } catch (MalformedRecordException e) {
-              // The job rejected it too; it opens nothing.
-              return;
-            }
+          if (selection.contains(key, Instant.ofEpochMilli(record.timestamp()))
+              && SessionSelection.opens(record.value())) {
+            keys.add(key);
           }
         });
     return keys;

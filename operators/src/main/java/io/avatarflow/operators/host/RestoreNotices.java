@@ -66,13 +66,11 @@ final class RestoreNotices {
    * wholly, of the last one perhaps a part; and the first one beyond it.
    */
   SessionRecord caughtUp(SessionRecord record) {
-    if (lastPublished.isEmpty()
-        || !(record instanceof SessionRecord.Block block)
-        || !lastPublished.containsKey(record.sessionKey())) {
+    Long last = lastPublished.get(record.sessionKey());
+    if (last == null || !(record instanceof SessionRecord.Block block)) {
       return record;
     }
     MediaBlock b = block.block();
-    long last = lastPublished.get(b.sessionKey());
     if (b.index() < last) {
       return new SessionRecord.Block(b.withFlags(b.flags().withPublished()));
     }
