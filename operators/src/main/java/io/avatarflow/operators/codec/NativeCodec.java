@@ -18,6 +18,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_frame_get_buffer;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_make_writable;
 
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -67,9 +68,14 @@ final class NativeCodec implements AutoCloseable {
   }
 
   /** Encodes the frame into the one packet that it gives; {@code what} stands in the error. */
-  EncodedPacket encode(String what) {
-    Ffmpeg.check(avcodec_send_frame(context, frame), what);
-    Ffmpeg.check(avcodec_receive_packet(context, packet), what);
+  EncodedPacket encode(Supplier<String> what) {
+    int result = avcodec_send_frame(context, frame);
+    if (result >= 0) {
+      result = avcodec_receive_packet(context, packet);
+    }
+    if (result < 0) {
+      Ffmpeg.check(result, what.get());
+    }
     try {
       byte[] payload = new byte[packet.size()];
       packet.data().get(payload);

@@ -196,7 +196,7 @@ public final class VideoEncoder implements AutoCloseable {
     scaler.scale(rgb, offset, frame);
     frame.pts(index);
     frame.pict_type(keyFrame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
-    return codec.encode("Picture %d cannot be encoded".formatted(index));
+    return codec.encode(() -> "Picture %d cannot be encoded".formatted(index));
   }
 
   /** The settings that the encoder was opened with. */

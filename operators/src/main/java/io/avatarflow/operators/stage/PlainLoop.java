@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Drives a stage without a host: a plain loop on the caller's thread, the baseline that benchmarks
@@ -95,22 +96,23 @@ public final class PlainLoop<S> implements AutoCloseable {
       try {
         stage.step(batch);
       } catch (RuntimeException e) {
-        failUnanswered(batch, e);
+        failUnanswered(batch, () -> e);
       }
       failUnanswered(
           batch,
-          new IllegalStateException(
-              "Stage \"%s\" stepped a turn without an answer; it has to be again, done or fail."
-                  .formatted(stage.name())));
+          () ->
+              new IllegalStateException(
+                  "Stage \"%s\" stepped a turn without an answer; it has to be again, done or fail."
+                      .formatted(stage.name())));
       open.removeIf(
           turn -> turn.answer() == Turn.Answer.DONE || turn.answer() == Turn.Answer.FAILED);
     }
   }
 
-  private static <S> void failUnanswered(List<Turn<S>> batch, RuntimeException cause) {
+  private static <S> void failUnanswered(List<Turn<S>> batch, Supplier<RuntimeException> cause) {
     for (Turn<S> turn : batch) {
       if (turn.answer() == Turn.Answer.NONE) {
-        turn.fail(cause);
+        turn.fail(cause.get());
       }
     }
   }
