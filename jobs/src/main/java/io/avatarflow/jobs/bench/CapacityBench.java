@@ -33,6 +33,7 @@ public final class CapacityBench {
   private static final int CORES = Runtime.getRuntime().availableProcessors();
   private static final int CHUNK_SAMPLES = BundledSpeech.RATE / 25;
   private static final int DEVICE_WORKERS = 1;
+  private static final int MOST_ROUNDS = 15;
   private static final int CURVE_RUNS = 30;
   private static final long PAGE_BYTES = 4096;
 
@@ -65,11 +66,15 @@ public final class CapacityBench {
    *
    * @param pack the model pack
    * @param window length of a trial
-   * @param warmUp length of the warm-up
+   * @param warm whether the engine is made warm first
    * @param loopSeconds of speech that each session of the plain loop plays
    * @param runs of the plain loop, and of the trial at the number that was found
    */
-  public record Effort(String pack, Duration window, Duration warmUp, int loopSeconds, int runs) {}
+  public record Effort(String pack, Duration window, boolean warm, int loopSeconds, int runs) {
+    WarmUp warmUp() {
+      return warm ? new WarmUp(1, MOST_ROUNDS) : new WarmUp(0, 0);
+    }
+  }
 
   /**
    * What was found.
@@ -97,8 +102,10 @@ public final class CapacityBench {
         loops.run(new Measurements(), prefix);
         loops.run(measurements, prefix);
         double before = measurements.lines().get(0).value() / fps;
-        progress.accept("%s: warm-up".formatted(effort.pack()));
-        stack.play(List.of(speakers((int) (before / 2))), RAMP, effort.warmUp());
+        List<Group> half = List.of(speakers((int) (before / 2)));
+        effort
+            .warmUp()
+            .play(effort.pack(), progress, () -> stack.play(half, RAMP, effort.window()));
         Trials speech = new Trials(stack, effort, Habits.MONOLOGUE);
         int found = CapacitySearch.largest(speech::run, (int) Math.max(1, Math.round(before)));
         List<Double> shares = new ArrayList<>();

@@ -20,7 +20,8 @@ import org.HdrHistogram.Histogram;
  * on, sessions that join while others talk, and listeners beside speakers.
  */
 public final class LatencyBench {
-  private static final Duration WARM_UP = Duration.ofSeconds(30);
+  private static final Duration ROUND = Duration.ofSeconds(15);
+  private static final int MOST_ROUNDS = 12;
   private static final Duration SETTLE = Duration.ofSeconds(2);
   private static final Duration JOIN_APART = Duration.ofMillis(450);
   private static final Duration JOINED = Duration.ofMillis(1200);
@@ -44,11 +45,15 @@ public final class LatencyBench {
    * @param sessions that are live
    * @param halfLoad sessions that talk while others join
    * @param window length of each scene
-   * @param warmUps runs that are not counted
-   * @param runs that are
+   * @param warm whether the engine is made warm first
+   * @param runs how often
    */
   public record Load(
-      String pack, int sessions, int halfLoad, Duration window, int warmUps, int runs) {}
+      String pack, int sessions, int halfLoad, Duration window, boolean warm, int runs) {
+    WarmUp warmUp() {
+      return warm ? new WarmUp(2, MOST_ROUNDS) : new WarmUp(0, 0);
+    }
+  }
 
   /**
    * Measures one pack.
@@ -61,19 +66,17 @@ public final class LatencyBench {
     Measurements measurements = new Measurements();
     try (ModelPack pack = ModelPack.load(load.pack());
         LiveStack stack = LiveStack.start(pack, load.pack(), List.of())) {
-      for (int run = 1 - load.warmUps(); run <= load.runs(); run++) {
-        progress.accept(
-            run < 1
-                ? "%s: warm-up".formatted(load.pack())
-                : "%s: run %d of %d".formatted(load.pack(), run, load.runs()));
-        if (run < 1) {
-          stack.play(List.of(everyone(load, Habits.TALKING)), SETTLE, WARM_UP);
-        } else {
-          talk(stack, load, prefix, measurements);
-          bargeIn(stack, load, prefix, measurements);
-          join(stack, load, prefix, measurements);
-          listen(stack, load, idleId, measurements);
-        }
+      load.warmUp()
+          .play(
+              load.pack(),
+              progress,
+              () -> stack.play(List.of(everyone(load, Habits.TALKING)), SETTLE, ROUND));
+      for (int run = 1; run <= load.runs(); run++) {
+        progress.accept("%s: run %d of %d".formatted(load.pack(), run, load.runs()));
+        talk(stack, load, prefix, measurements);
+        bargeIn(stack, load, prefix, measurements);
+        join(stack, load, prefix, measurements);
+        listen(stack, load, idleId, measurements);
       }
     }
     return measurements.lines();

@@ -7,6 +7,7 @@ import io.avatarflow.operators.pack.ModelPack;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +24,9 @@ public final class OverheadBench {
   /** Chunks of 200 ms, as recorded audio is sent. */
   private static final int CHUNK_SAMPLES = BundledSpeech.RATE / 5;
 
+  private static final int FEWEST_ROUNDS = 3;
+  private static final int MOST_ROUNDS = 20;
+
   private final Consumer<String> progress;
 
   /**
@@ -38,10 +42,14 @@ public final class OverheadBench {
    * @param pack the model pack
    * @param sessions at once
    * @param seconds of speech of each, in each run
-   * @param warmUps pairs that are not counted, until the code is compiled
-   * @param runs pairs that are, 1 or more
+   * @param warm whether pairs that are not counted come first, until the code is compiled
+   * @param runs pairs that are counted, 1 or more
    */
-  public record Load(String pack, int sessions, int seconds, int warmUps, int runs) {}
+  public record Load(String pack, int sessions, int seconds, boolean warm, int runs) {
+    WarmUp warmUp() {
+      return warm ? new WarmUp(FEWEST_ROUNDS, MOST_ROUNDS) : new WarmUp(0, 0);
+    }
+  }
 
   /**
    * Measures one pack.
@@ -68,19 +76,23 @@ public final class OverheadBench {
         RecordedLoad through = new RecordedLoad(stack)) {
       BenchSessions sessions = new BenchSessions(pack, speech);
       GraphSettings settings = settings(arguments);
-      for (int run = 1 - load.warmUps(); run <= load.runs(); run++) {
-        progress.accept(
-            run < 1
-                ? "%s: warm-up".formatted(load.pack())
-                : "%s: run %d of %d".formatted(load.pack(), run, load.runs()));
-        double loopFps =
-            LoopThroughput.framesPerSecond(settings, scripts(sessions, load, run + "-loop"), CORES);
+      AtomicInteger round = new AtomicInteger();
+      load.warmUp()
+          .play(
+              load.pack(),
+              progress,
+              () -> {
+                String name = "warm-up-" + round.incrementAndGet();
+                plain(settings, scripts(sessions, load, name + "-loop"));
+                engine(through, scripts(sessions, load, name + "-engine"));
+              });
+      for (int run = 1; run <= load.runs(); run++) {
+        progress.accept("%s: run %d of %d".formatted(load.pack(), run, load.runs()));
+        double loopFps = plain(settings, scripts(sessions, load, run + "-loop"));
         double engineFps = engine(through, scripts(sessions, load, run + "-engine"));
-        if (run > 0) {
-          plain.add(loopFps);
-          engine.add(engineFps);
-          ratios.add(engineFps / loopFps);
-        }
+        plain.add(loopFps);
+        engine.add(engineFps);
+        ratios.add(engineFps / loopFps);
       }
     }
     return List.of(
@@ -97,6 +109,11 @@ public final class OverheadBench {
     List<String> args = new ArrayList<>(List.of("--bootstrap", "none:0"));
     args.addAll(arguments);
     return GraphSettings.of(AvatarJobArguments.parse(args.toArray(String[]::new)));
+  }
+
+  private static double plain(GraphSettings settings, List<BenchSessions.Script> scripts)
+      throws IOException, InterruptedException {
+    return LoopThroughput.framesPerSecond(settings, scripts, CORES);
   }
 
   private static double engine(RecordedLoad through, List<BenchSessions.Script> scripts)

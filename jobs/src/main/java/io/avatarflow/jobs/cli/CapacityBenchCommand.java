@@ -39,9 +39,8 @@ final class CapacityBenchCommand implements Callable<Integer> {
       boolean beside = name.equals("reference");
       CapacityBench.Effort effort =
           options.quick()
-              ? new CapacityBench.Effort(name, Duration.ofSeconds(2), Duration.ofSeconds(1), 1, 1)
-              : new CapacityBench.Effort(
-                  name, Duration.ofSeconds(8), Duration.ofSeconds(10), beside ? 3 : 12, runs);
+              ? new CapacityBench.Effort(name, Duration.ofSeconds(2), false, 1, 1)
+              : new CapacityBench.Effort(name, Duration.ofSeconds(8), true, beside ? 3 : 12, runs);
       CapacityBench.Found found =
           bench.run(
               effort,

@@ -59,10 +59,10 @@ final class LatencyBenchCommand implements Callable<Integer> {
 
   private LatencyBench.Load load(String pack, boolean beside, int count, int runs) {
     if (options.quick()) {
-      return new LatencyBench.Load(pack, 2, 1, Duration.ofSeconds(3), 0, 1);
+      return new LatencyBench.Load(pack, 2, 1, Duration.ofSeconds(3), false, 1);
     }
     return beside
-        ? new LatencyBench.Load(pack, 2, 1, WINDOW, 1, 1)
-        : new LatencyBench.Load(pack, count, halfLoad, WINDOW, 1, runs);
+        ? new LatencyBench.Load(pack, 2, 1, WINDOW, true, 1)
+        : new LatencyBench.Load(pack, count, halfLoad, WINDOW, true, runs);
   }
 }

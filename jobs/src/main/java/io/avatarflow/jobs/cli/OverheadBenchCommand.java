@@ -29,8 +29,8 @@ final class OverheadBenchCommand implements Callable<Integer> {
       boolean probe = name.equals("probe");
       OverheadBench.Load load =
           options.quick()
-              ? new OverheadBench.Load(name, 2, 1, 1, 1)
-              : new OverheadBench.Load(name, count, probe ? 20 : 3, probe ? 6 : 3, runs);
+              ? new OverheadBench.Load(name, 2, 1, false, 1)
+              : new OverheadBench.Load(name, count, probe ? 20 : 3, true, runs);
       lines.addAll(
           bench.run(
               load,
