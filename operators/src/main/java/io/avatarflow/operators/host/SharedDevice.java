@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +33,18 @@ final class SharedDevice {
   private final DeviceSpec spec;
   private final List<Thread> threads = new ArrayList<>();
 
-  /** Guarded by {@code this}, as is all that follows. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /**
+   * One thread is woken for one task: a second one would find nothing, at the moment at which the
+   * core is wanted by the first.
+   */
+  private final Condition submitted = lock.newCondition();
+
+  /** Signalled only for those who wait for their last step, which are rare. */
+  private final Condition returned = lock.newCondition();
+
+  /** Guarded by {@link #lock}, as is all that follows. */
   private final BatchFormer<Entry> ready;
 
   private final BatchCosts costs = new BatchCosts();
@@ -57,30 +71,30 @@ final class SharedDevice {
     return spec;
   }
 
-  synchronized boolean crashed() {
-    return crash != null;
+  boolean crashed() {
+    return locked(() -> crash != null);
   }
 
-  synchronized DeviceExecutor lease(Consumer<Throwable> onCrash) {
-    Lease lease = new Lease(onCrash);
-    leases.add(lease);
-    users++;
-    if (crash != null) {
-      onCrash.accept(crash);
-    }
-    return lease;
+  DeviceExecutor lease(Consumer<Throwable> onCrash) {
+    return locked(
+        () -> {
+          Lease lease = new Lease(onCrash);
+          leases.add(lease);
+          users++;
+          if (crash != null) {
+            onCrash.accept(crash);
+          }
+          return lease;
+        });
   }
 
-  synchronized boolean leaseEnded() {
-    return --users == 0;
+  boolean leaseEnded() {
+    return locked(() -> --users == 0);
   }
 
   /** Ends the threads and waits for them. */
   void stop() {
-    synchronized (this) {
-      stopped = true;
-      notifyAll();
-    }
+    locked(this::end);
     threads.forEach(Uninterruptible::join);
   }
 
@@ -100,20 +114,25 @@ final class SharedDevice {
     }
   }
 
-  private synchronized boolean takeBatch(List<Entry> batch) throws InterruptedException {
-    while (ready.isEmpty() && !stopped) {
-      wait();
+  private boolean takeBatch(List<Entry> batch) throws InterruptedException {
+    lock.lock();
+    try {
+      while (ready.isEmpty() && !stopped) {
+        submitted.await();
+      }
+      if (stopped) {
+        return false;
+      }
+      ready.take(batch::add);
+      batch.forEach(entry -> entry.lease().running++);
+      return true;
+    } finally {
+      lock.unlock();
     }
-    if (stopped) {
-      return false;
-    }
-    ready.take(batch::add);
-    batch.forEach(entry -> entry.lease().running++);
-    return true;
   }
 
-  private synchronized void ran(Object batchKey, int rows, long nanos) {
-    costs.ran(batchKey, rows, nanos / 1e3);
+  private void ran(Object batchKey, int rows, long nanos) {
+    locked(() -> costs.ran(batchKey, rows, nanos / 1e3));
   }
 
   private void giveBack(List<Entry> batch) {
@@ -127,29 +146,61 @@ final class SharedDevice {
     letGo(batch);
   }
 
-  private synchronized void letGo(List<Entry> batch) {
-    batch.forEach(entry -> entry.lease().running--);
-    batch.clear();
-    notifyAll();
+  private void letGo(List<Entry> batch) {
+    locked(
+        () -> {
+          batch.forEach(entry -> entry.lease().running--);
+          if (batch.stream().anyMatch(entry -> entry.lease().closed)) {
+            returned.signalAll();
+          }
+          batch.clear();
+        });
   }
 
-  private synchronized void enqueue(Entry entry) {
-    if (!entry.lease().closed) {
-      ready.add(entry);
-      notifyAll();
+  private void enqueue(Entry entry) {
+    locked(
+        () -> {
+          if (!entry.lease().closed) {
+            ready.add(entry);
+            submitted.signal();
+          }
+        });
+  }
+
+  /** Lets every thread end. Holds the lock. */
+  private void end() {
+    stopped = true;
+    submitted.signalAll();
+  }
+
+  private void locked(Runnable work) {
+    lock.lock();
+    try {
+      work.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private <T> T locked(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
     }
   }
 
   private void crash(Throwable cause, List<Entry> batch) {
     LOG.error("Device {} crashed; the jobs that use it fail.", spec.id(), cause);
     letGo(batch);
-    List<Lease> told;
-    synchronized (this) {
-      crash = cause;
-      stopped = true;
-      told = List.copyOf(leases);
-      notifyAll();
-    }
+    List<Lease> told =
+        locked(
+            () -> {
+              crash = cause;
+              end();
+              return List.copyOf(leases);
+            });
     told.forEach(lease -> lease.onCrash.accept(cause));
   }
 
@@ -207,25 +258,22 @@ final class SharedDevice {
 
     @Override
     public void close() {
-      synchronized (SharedDevice.this) {
+      lock.lock();
+      try {
         if (closed) {
           return;
         }
         closed = true;
         ready.removeIf(entry -> entry.lease() == this);
         // Native memory is freed behind this call: a step that still runs would crash the process.
-        Uninterruptible.await(this::awaitSteps);
+        while (running > 0) {
+          returned.awaitUninterruptibly();
+        }
         leases.remove(this);
+      } finally {
+        lock.unlock();
       }
       DeviceExecutors.release(SharedDevice.this);
-    }
-
-    private void awaitSteps() throws InterruptedException {
-      synchronized (SharedDevice.this) {
-        while (running > 0) {
-          SharedDevice.this.wait();
-        }
-      }
     }
   }
 }
