@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -29,6 +30,7 @@ import java.util.function.Consumer;
 public final class OverloadBench {
   private static final double LOAD = 1.5;
   private static final int MAX_PARALLELISM = 60;
+  private static final int MOST_ROUNDS = 10;
   private static final int CHUNK_SAMPLES = BundledSpeech.RATE / 25;
   private static final Duration CHUNK = Duration.ofMillis(40);
   private static final Duration OPENING = Duration.ofSeconds(3);
@@ -54,10 +56,14 @@ public final class OverloadBench {
    * @param pack the model pack
    * @param seats that the process has
    * @param window how long is looked at
-   * @param warmUp how long sessions run before, uncounted
+   * @param warm whether as many sessions as there are seats play before, uncounted
    * @param runs how often
    */
-  public record Load(String pack, int seats, Duration window, Duration warmUp, int runs) {}
+  public record Load(String pack, int seats, Duration window, boolean warm, int runs) {
+    WarmUp warmUp() {
+      return warm ? new WarmUp(1, MOST_ROUNDS) : new WarmUp(0, 0);
+    }
+  }
 
   /** A session that speaks. */
   private static final class Speaker {
@@ -82,7 +88,7 @@ public final class OverloadBench {
   }
 
   /** Measures admission under overload, and the placement library. */
-  public List<BenchResult.Line> run(Load load) throws IOException {
+  public List<BenchResult.Line> run(Load load) throws IOException, InterruptedException {
     Measurements measurements = new Measurements();
     try (ModelPack pack = ModelPack.load(load.pack());
         EmbeddedStack stack =
@@ -101,15 +107,23 @@ public final class OverloadBench {
                     "--seats",
                     Integer.toString(load.seats())))) {
       BenchSessions sessions = new BenchSessions(pack, BundledSpeech.load());
-      for (int run = 0; run <= load.runs(); run++) {
-        progress.accept(run == 0 ? "warm-up" : "run %d of %d".formatted(run, load.runs()));
-        int count = run == 0 ? load.seats() : (int) Math.ceil(LOAD * load.seats());
-        Duration window = run == 0 ? load.warmUp() : load.window();
+      AtomicInteger warming = new AtomicInteger();
+      load.warmUp()
+          .play(
+              load.pack(),
+              progress,
+              () -> {
+                try (OverloadObserver observer = new OverloadObserver(stack.bootstrap())) {
+                  String name = "w" + warming.incrementAndGet();
+                  play(stack, sessions, observer, name, load.seats(), load.window());
+                }
+              });
+      int count = (int) Math.ceil(LOAD * load.seats());
+      for (int run = 1; run <= load.runs(); run++) {
+        progress.accept("%s: run %d of %d".formatted(load.pack(), run, load.runs()));
         try (OverloadObserver observer = new OverloadObserver(stack.bootstrap())) {
-          play(stack, sessions, observer, "o" + run, count, window);
-          if (run > 0) {
-            note(measurements, observer, pack.manifest(), load, count);
-          }
+          play(stack, sessions, observer, "o" + run, count, load.window());
+          note(measurements, observer, pack.manifest(), load, count);
         }
       }
     }

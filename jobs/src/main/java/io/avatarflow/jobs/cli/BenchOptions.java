@@ -1,8 +1,10 @@
 package io.avatarflow.jobs.cli;
 
 import io.avatarflow.jobs.bench.BenchResult;
+import io.avatarflow.jobs.bench.MachineSpeed;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -85,15 +87,21 @@ final class BenchOptions {
   }
 
   /** Prints the figures and writes them where the user wants; returns the exit code. */
-  int report(String name, List<BenchResult.Line> lines) throws IOException {
+  int report(String name, List<BenchResult.Line> lines) throws IOException, InterruptedException {
     return report(name, lines, json);
   }
 
-  /** Prints figures, and writes them as JSON where a file is given; returns the exit code. */
-  static int report(String name, List<BenchResult.Line> lines, Path json) throws IOException {
+  /**
+   * Prints figures, and those of the machine at this moment, and writes them as JSON where a file
+   * is given; returns the exit code.
+   */
+  static int report(String name, List<BenchResult.Line> lines, Path json)
+      throws IOException, InterruptedException {
+    List<BenchResult.Line> all = new ArrayList<>(lines);
+    all.addAll(MachineSpeed.measure());
     BenchResult result =
         new BenchResult(
-            name, BenchResult.thisMachine(), "avatarflow " + VersionProvider.version(), lines);
+            name, BenchResult.thisMachine(), "avatarflow " + VersionProvider.version(), all);
     result.print(System.out);
     if (json != null) {
       result.write(json);

@@ -42,9 +42,8 @@ final class OverloadBenchCommand implements Callable<Integer> {
     OverloadBench.Load load =
         options.quick()
             ? new OverloadBench.Load(
-                options.pack(), Math.min(given, 4), Duration.ofSeconds(3), Duration.ofSeconds(2), 1)
-            : new OverloadBench.Load(
-                options.pack(), given, Duration.ofSeconds(15), Duration.ofSeconds(15), runs);
+                options.pack(), Math.min(given, 4), Duration.ofSeconds(3), false, 1)
+            : new OverloadBench.Load(options.pack(), given, Duration.ofSeconds(15), true, runs);
     return options.report("overload", new OverloadBench(System.err::println).run(load));
   }
 
