@@ -219,7 +219,7 @@ def main():
     torch.set_num_threads(1)
     renderer, diffusion = stream.load(options.runs, options.base)
     audio = averaged(options.audio, AudioMotion(block=1, look_ahead=1))
-    graphs = build(audio, averaged(options.motion, MotionModel()), renderer, diffusion, export.average_reference(options.data))
+    graphs = build(audio, averaged(options.motion, MotionModel()), renderer, diffusion, export.average_reference(options.data, options.runs))
     export.write(graphs, options.out, examples(), tensors()[1] | {k: export.OUTPUTS[k] for k in ("reference_denoise", "reference_render")})
     for name in graphs:
         halve(options.out / f"{name}.onnx")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from avatarpack.requirements import require_space
+from avatarpack.requirements import MissingRequirement, require_space
 
 SAVE_EVERY_SECONDS = 120
 LOG_EVERY_STEPS = 200
@@ -31,6 +31,10 @@ class Run:
 
     def _load(self):
         stored = torch.load(self.path, weights_only=True)
+        if "optimizer" not in stored:
+            raise MissingRequirement(
+                f'checkpoint "{self.path}" was restored from a pack and cannot be gone on with, only started from; write to another file'
+            )
         self.network.load_state_dict(stored["network"])
         self.optimizer.load_state_dict(stored["optimizer"])
         self.average, self.steps, self.trained = stored["average"], stored["steps"], stored["seconds"]

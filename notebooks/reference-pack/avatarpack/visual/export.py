@@ -18,6 +18,7 @@ from .fields import LATENT_CHANNELS
 from .layers import MotionRange, blocked
 
 OPSET = 17
+AVERAGE = "average.npy"  # beside the checkpoints, where these were restored from a pack
 
 
 class DenoiserGraph(nn.Module):
@@ -190,10 +191,13 @@ def write(graphs, out, inputs=None, outputs=None):
         scratch.replace(out / f"{name}.onnx")
 
 
-def average_reference(data, limit=200):
-    """Mean reference picture [1, 3, 256, 256] of the people of a data set and of their mirror images."""
+def average_reference(data, runs, limit=200):
+    """Mean reference picture [1, 3, 256, 256] of the people of a data set and of their mirror images; that of the pack from which
+    the checkpoints come, if they do, so that a lower identity strength goes on meaning the same."""
     from . import store
 
+    if (runs / AVERAGE).exists():
+        return torch.from_numpy(np.load(runs / AVERAGE))
     pictures = np.concatenate([s.references for s in store.shards(data)])[:limit]
     mean = store.picture_tensor(pictures).mean(0, keepdim=True)
     return (mean + mean.flip(-1)) / 2
@@ -211,7 +215,7 @@ def main():
     training.require_space(options.out, 50)
     torch.set_num_threads(1)
     renderer, diffusion = stream.load(options.runs, options.base)
-    write(build(renderer, diffusion, average_reference(options.data)), options.out)
+    write(build(renderer, diffusion, average_reference(options.data, options.runs)), options.out)
     for name in OUTPUTS:
         print(f"{name}.onnx  {(options.out / f'{name}.onnx').stat().st_size / 2**20:.2f} MiB")
 

@@ -42,7 +42,7 @@ def main():
         raise MissingRequirement(f'no onnxruntime-node in "{options.node}"; run "npm install onnxruntime-node --ignore-scripts" there')
     torch.set_num_threads(1)
     renderer, diffusion = stream.load(options.runs, options.base)
-    graphs = export.build(renderer, diffusion, export.average_reference(options.data))
+    graphs = export.build(renderer, diffusion, export.average_reference(options.data, options.runs))
     with tempfile.TemporaryDirectory() as scratch:
         folder, plan = Path(scratch), {}
         for name, inputs in export.examples(options.batch, seed=3).items():

@@ -36,6 +36,8 @@ class Run:
         self.averaged = {k: v.clone() for k, v in module.state_dict().items()}
         if self.path.exists():
             saved = torch.load(self.path, weights_only=True)
+            if "optimizer" not in saved:
+                raise MissingRequirement(f'checkpoint "{self.path}" was restored from a pack and cannot be gone on with, only started from; move it away to train "{name}" anew')
             module.load_state_dict(saved["weights"])
             self.optimizer.load_state_dict(saved["optimizer"])
             self.averaged, self.step, self.seconds = saved["averaged"], saved["step"], saved["seconds"]
