@@ -1,9 +1,11 @@
 """Claims about the renderer, on the stand-in head."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from avatarpack.render import atlas, identity, mesh, scene, standin
+from avatarpack.render import atlas, expression, identity, mesh, scene, standin
 from avatarpack.visual import dataset, fields
 
 
@@ -54,6 +56,16 @@ def test_pitch_is_down_and_points_back_up(person):
 
 def test_shut_lids_cover_the_eyes(person):
     assert posed(person, c16=1.0, c17=1.0)[3].sum() < 0.5 * posed(person)[3].sum()
+
+
+def test_large_eyes_are_shut_by_more_of_the_blink_shape():
+    landmarks, shape = np.arange(68), np.zeros((68, 3), np.float32)
+    shape[[37, 38, 43, 44], 1] = -0.8
+    lids = SimpleNamespace(landmarks=landmarks, expressions=np.stack([shape.ravel()] * 2), shape_index={"eyeBlink_L": 0, "eyeBlink_R": 1})
+    neutral = np.zeros((68, 3), np.float32)
+    neutral[[37, 38, 44], 1], neutral[43, 1] = 0.8, 1.0
+    left, right = expression.shut_weights(lids, neutral)
+    assert left == pytest.approx(1.25 * expression.OVERLAP) and right == pytest.approx(expression.SHUT_LEAST)
 
 
 def test_clips_follow_from_the_seed_alone():

@@ -11,12 +11,29 @@ from ..channels import MOUTH
 
 CHANNELS = 32
 BLINK, BROW_INNER, BROW_DOWN, BROW_OUTER, SQUINT = 16, 18, 19, 20, 21
-FULLY_SHUT = 1.08  # the blink shape alone leaves a slit on some head shapes
+LIDS = {"L": ((43, 47), (44, 46)), "R": ((37, 41), (38, 40))}  # landmarks of the upper and lower lid of each eye, one above the other
+SHUT_LEAST, SHUT_MOST, OVERLAP = 1.08, 1.6, 1.03
+LEAST_CLOSING = 0.05  # cm; a shape that moves both lids alike, as that of the stand-in head, tells nothing about a slit
 GAZE, POSE, SHIFT, NOSE, CHEEK, ENERGY = slice(22, 24), slice(24, 27), slice(27, 29), 29, 30, 31
 
 
-def shape_weights(mesh, motion):
-    """Weights [shapes] of the expression shapes for one motion vector."""
+def shut_weights(mesh, neutral):
+    """Weight of the blink shape of the left and the right eye at which the lids of this person [vertices, 3] meet everywhere.
+
+    The shape closes the generic head; where the eyes are larger, a weight of 1 leaves a slit with iris and white in it."""
+    out = []
+    for side, pairs in LIDS.items():
+        shape = mesh.expressions[mesh.shape_index[f"eyeBlink_{side}"]].reshape(-1, 3)
+        upper, lower = (mesh.landmarks[[pair[k] for pair in pairs]] for k in (0, 1))
+        open_by = (neutral[upper] - neutral[lower])[:, 1]
+        closes_by = (shape[lower] - shape[upper])[:, 1]
+        needed = np.divide(open_by, closes_by, out=np.zeros_like(open_by), where=closes_by > LEAST_CLOSING)
+        out.append(np.clip(OVERLAP * needed.max(), SHUT_LEAST, SHUT_MOST))
+    return np.array(out, np.float32)
+
+
+def shape_weights(mesh, motion, shut=(1.0, 1.0)):
+    """Weights [shapes] of the expression shapes for one motion vector; `shut` is what shut_weights says of the person."""
     weights = np.zeros(len(mesh.names), np.float32)
 
     def put(name, value):
@@ -36,7 +53,7 @@ def shape_weights(mesh, motion):
     up = motion[GAZE][1]
     for k, side in enumerate("LR"):
         blink = motion[BLINK + k]
-        weights[mesh.shape_index[f"eyeBlink_{side}"]] = FULLY_SHUT * blink
+        weights[mesh.shape_index[f"eyeBlink_{side}"]] = shut[k] * blink
         weights[mesh.shape_index[f"eyeSquint_{side}"]] = motion[SQUINT] * (1 - blink)
         weights[mesh.shape_index[f"eyeLookUp_{side}"]] = max(0.0, up * 3) * (1 - blink)
         weights[mesh.shape_index[f"eyeLookDown_{side}"]] = max(0.0, -up * 3) * (1 - blink)

@@ -4,7 +4,7 @@ import ctypes
 
 import numpy as np
 
-from .expression import GAZE, POSE, SHIFT, rotation, shape_weights
+from .expression import GAZE, POSE, SHIFT, rotation, shape_weights, shut_weights
 from .identity import Identity
 from .mesh import CURTAIN, EYE_CENTRES, EYE_VERTICES, SHELL, SKIN, TORSO, HeadMesh
 from .native import LookStruct, MeshStruct, fill, library, pointer
@@ -25,6 +25,7 @@ class Scene:
     def __init__(self, mesh: HeadMesh, identity: Identity, size=SIZE, samples=2):
         self.mesh, self.identity, self.size, self.samples = mesh, identity, size, samples
         self.native = library()
+        self.shut = shut_weights(mesh, identity.neutral)
         tile = identity.texture.shape[0]
         pieces = [(identity.neutral, mesh.triangles, mesh.part, mesh.base, np.zeros((len(mesh.base), 2)))]
         if identity.shells is not None:
@@ -73,7 +74,7 @@ class Scene:
         """World positions [vertices, 3] of the posed person."""
         mesh, still = self.mesh, self.still.copy()
         head = np.ascontiguousarray(self.identity.neutral).reshape(-1).copy()
-        weights = shape_weights(mesh, motion)
+        weights = shape_weights(mesh, motion, self.shut)
         self.native.add_shapes(head.size, len(weights), pointer(weights), pointer(mesh.expressions), pointer(head))
         head = head.reshape(-1, 3)
         gaze = motion[GAZE]

@@ -67,11 +67,13 @@ class Pool:
 
 
 def main():
-    options = training.parser(__doc__).parse_args()
+    parser = training.parser(__doc__)
+    parser.add_argument("--rate", type=float, default=2e-3, help="half of it when the painters are not new but restored from a pack")
+    options = parser.parse_args()
     sampler, diffusion = store.Sampler(options.data, options.seed), training.finished_diffusion(options.runs, options.base)
     model = training.load_averaged(Renderer(), options.runs, "refiner", "train_refiner").requires_grad_(False).train()
     details = model.decoder.details.requires_grad_(True)
-    run, rng = training.start(model, "details", options, sampler, rate=2e-3, decay=1e-4)
+    run, rng = training.start(model, "details", options, sampler, rate=options.rate, decay=1e-4)
     pool = Pool(model, diffusion, sampler, rng)
     while len(pool.rows[0]) < FIRST:
         pool.cut()
