@@ -21,6 +21,7 @@ SAVE_EVERY = 150.0  # seconds
 class Run:
     """One training run of a module, resumed from `folder`/`name`.pt when that exists.
 
+    Minutes are of processor time, so that a busy or stopped machine delays a run but does not shorten it.
     horizon: minutes of training in all after which the learning rate has gone to its end; may lie beyond this run.
     """
 
@@ -41,16 +42,16 @@ class Run:
             module.load_state_dict(saved["weights"])
             self.optimizer.load_state_dict(saved["optimizer"])
             self.averaged, self.step, self.seconds = saved["averaged"], saved["step"], saved["seconds"]
-        self.resumed, self.started, self.saved = self.seconds, time.time(), time.time()
+        self.resumed, self.started, self.saved = self.seconds, time.process_time(), time.time()
 
     def running(self):
         """Whether the time of this run is not yet spent; saves now and then, and at the end."""
-        now = time.time()
-        self.seconds = self.resumed + now - self.started
-        going = now - self.started < self.minutes * 60
-        if not going or now - self.saved > SAVE_EVERY:
+        spent = time.process_time() - self.started
+        self.seconds = self.resumed + spent
+        going = spent < self.minutes * 60
+        if not going or time.time() - self.saved > SAVE_EVERY:
             self.save()
-            self.saved = now
+            self.saved = time.time()
         return going
 
     def update(self, loss, measures):
