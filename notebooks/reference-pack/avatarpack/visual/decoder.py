@@ -45,7 +45,11 @@ class ReferenceEncoder(nn.Module):
 
 
 class Detail(nn.Module):
-    """Paints over one box of the picture, at four by four pixels a cell with more channels than pixels."""
+    """Paints over one box of the picture, at four by four pixels a cell with more channels than pixels.
+
+    Beside what it adds it says of every pixel how much of what is there it takes away. A shut lid has to replace the specks of iris
+    and white that the warp pressed together; with an addition alone it would have to know each of them exactly.
+    """
 
     def __init__(self, rows, columns):
         super().__init__()
@@ -53,7 +57,7 @@ class Detail(nn.Module):
         self.enter = nn.Conv2d(WIDTHS[2] + 48 + 6, DETAIL_WIDTH, 3, padding=1)
         self.place = nn.Parameter(torch.zeros(1, DETAIL_WIDTH, rows.stop - rows.start, columns.stop - columns.start))
         self.blocks = nn.ModuleList([Residual(DETAIL_WIDTH, 64 + ID16), Residual(DETAIL_WIDTH, 64 + ID16)])
-        self.leave = nn.Conv2d(DETAIL_WIDTH, 48, 3, padding=1)
+        self.leave = nn.Conv2d(DETAIL_WIDTH, 64, 3, padding=1)  # three colours and what is taken away, of 16 pixels
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
@@ -67,16 +71,17 @@ class Detail(nn.Module):
         fields = grow(maps[:, :, top // 2 : bottom // 2, left // 2 : right // 2], "bilinear")
         return torch.cat([h[:, :, top:bottom, left:right], functional.pixel_unshuffle(self.cut(picture) - 0.5, 4), fields], 1)
 
-    def change(self, seen, condition):
-        """What to add to the box, [n, 3, 4 * rows, 4 * columns]."""
+    def change(self, seen, condition, box):
+        """What to add to the box [n, 3, 4 * rows, 4 * columns] of the trunk's picture."""
         g = self.enter(fill(seen, self.enter)) + self.place
         for block in self.blocks:
             g = block(g, condition)
-        return functional.pixel_shuffle(self.leave(functional.silu(g)), 4)
+        out = functional.pixel_shuffle(self.leave(functional.silu(g)), 4)
+        return out[:, :3] - out[:, 3:] * box
 
     def forward(self, h, maps, picture, condition):
         """What to add to the picture [n, 3, 256, 256], zero outside the box."""
-        change = self.change(self.sees(h, maps, picture), condition)
+        change = self.change(self.sees(h, maps, picture), condition, self.cut(picture))
         return functional.pad(change, (4 * self.columns.start, SIZE - 4 * self.columns.stop, 4 * self.rows.start, SIZE - 4 * self.rows.stop))
 
 

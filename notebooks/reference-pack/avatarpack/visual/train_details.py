@@ -83,7 +83,7 @@ def main():
         loss, measures = 0, {}
         for k, (detail, name) in enumerate(zip(details, ("eyes", "mouth"))):
             seen, condition, painted, truth, weight = pool.batch(k, EACH[k])
-            made = painted + detail.change(seen, condition)
+            made = painted + detail.change(seen, condition, painted)
             loss = loss + difference(made, truth, weight)
             before, after = (((p.detach() - truth) ** 2).mean().item() for p in (painted, made))
             measures |= {f"psnr_{name}": training.decibels(after), f"gain_{name}": training.decibels(after) - training.decibels(before)}
