@@ -1,6 +1,6 @@
 """Exports the low-latency pack: blocks of one frame with one frame of look-ahead, 80 ms from sound to picture by construction.
 
-    python -m avatarpack.low_latency --audio DATA/audio-short.pt --motion DATA/rollout.pt \\
+    python -m avatarpack.low_latency --audio DATA/audio-short.pt --motion DATA/performer.pt \\
         --data DATA/train --runs DATA/runs --base DATA/base.npz --out PACK
 
 Only the mouth has a network of its own (motion.train_audio --block 1 --look-ahead 1), since only lips cannot be late. The
@@ -214,7 +214,7 @@ def main():
         parser.add_argument(f"--{name}", required=True, type=Path)
     options = parser.parse_args()
     require_file(options.audio, "make it with python -m avatarpack.motion.train_audio --block 1 --look-ahead 1")
-    require_file(options.motion, "make it with python -m avatarpack.motion.rollout")
+    require_file(options.motion, "make it with python -m avatarpack.motion.calibrate")
     require_space(options.out, 50)
     torch.set_num_threads(1)
     renderer, diffusion = stream.load(options.runs, options.base)

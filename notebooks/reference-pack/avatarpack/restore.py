@@ -2,7 +2,7 @@
 
     python -m avatarpack.restore --pack PACK --data DATA
 
-Writes what later steps of the recipe start from: DATA/audio.pt, DATA/motion.pt, DATA/rollout.pt, DATA/base.npz, and in DATA/runs
+Writes what later steps of the recipe start from: DATA/audio.pt, DATA/motion.pt, DATA/performer.pt, DATA/base.npz, and in DATA/runs
 denoiser.pt, refiner.pt (encoder and decoder with their painters) and average.npy. Weights come back as they were stored, in
 half precision; what only training needs (visemes, optimisers) is not in a pack and begins anew. A pack of single frames
 (`--low-latency`) gives DATA/audio-short.pt, the one network that it has of its own.
@@ -16,7 +16,8 @@ import torch
 from torch.nn import functional
 
 from .motion.audio_net import AudioMotion
-from .motion.diffusion import MotionModel
+from .motion.diffusion import GAZE_KNOTS, MotionModel
+from .motion.teacher import GAZE
 from .requirements import MissingRequirement, require_file, require_space
 from .visual import export
 from .visual.base import MotionBase
@@ -96,6 +97,8 @@ def motion(pack):
     model = MotionModel()
     channels = len(model.normalizer.mean)
     normalizer = {f"normalizer.{name}": value for name, value in assemble.under("normalizer.").items()}
+    first, rises = assemble.constants("Add", len(GAZE))[0], assemble.constants("Mul", len(GAZE), GAZE_KNOTS - 1)[0]
+    normalizer["normalizer.gaze_values"] = torch.cat([first[:, None], first[:, None] + rises.cumsum(1)], 1)
     normalizer["normalizer.weights"] = torch.stack([w.T for w in assemble.constants("Mul", 4, channels)[:2]], 1)
     return fill_module(model, context.under("model.") | denoiser.under("model.") | normalizer, "the motion graphs")
 
@@ -150,7 +153,7 @@ def main():
         return
     save_checkpoint(options.data / "audio.pt", audio(options.pack))
     performer, denoising, (painter, average) = motion(options.pack), diffusion(options.pack), renderer(options.pack)
-    for name in ("motion", "rollout"):
+    for name in ("motion", "performer"):
         save_checkpoint(options.data / f"{name}.pt", performer)
     save_checkpoint(options.data / "runs" / "denoiser.pt", denoising)
     save_checkpoint(options.data / "runs" / "refiner.pt", painter)

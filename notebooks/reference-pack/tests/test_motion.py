@@ -1,8 +1,12 @@
+import copy
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from avatarpack.motion.audio_net import AudioMotion, AudioMotionStep, blocks_with_look_ahead
+from avatarpack.motion.calibrate import calibrate
 from avatarpack.motion.diffusion import ORDER, SIZE, WIDTH, MotionModel, ancestral, alpha_sigma
 from avatarpack.motion.graphs import OUTPUT, MotionAssemble, MotionContext
 from avatarpack.motion.hearing import hear
@@ -21,8 +25,10 @@ def model():
     made = MotionModel()
     rng = np.random.default_rng(0)
     energy = np.clip(rng.random(3000), 0, 1)
-    values = np.stack([perform(energy, np.ones(3000), rng).values for _ in range(3)])
-    made.normalizer.fit(torch.from_numpy(values))
+    performances = [perform(energy, np.ones(3000), rng) for _ in range(6)]
+    values = torch.from_numpy(np.stack([p.values for p in performances]))
+    made.normalizer.fit(values)
+    made.normalizer.fit_gaze(values, torch.from_numpy(np.stack([p.fixation_starts for p in performances])))
     return made.eval()
 
 
@@ -131,6 +137,37 @@ def test_a_blink_plays_its_whole_template(model):
         motion, inputs["motion_past"], _, inputs["blink_state"], inputs["smooth_past"] = assemble(**inputs)
         lids += motion[0, :, 16].tolist()
     assert lids == pytest.approx([0, *TEMPLATES[2], 0, 0, 0, 0])
+
+
+def test_a_gaze_has_normal_scores_and_they_give_it_back(model):
+    normalizer = model.normalizer
+    gaze = normalizer.gaze_values[:, 5:-5].T
+    assert torch.allclose(normalizer.gaze_of_scores(normalizer.gaze_scores(gaze)), gaze, atol=1e-4)
+
+
+def test_hardly_any_drawn_gaze_rests_between_the_camera_and_a_look_aside(model):
+    normalizer = model.normalizer
+    scores = torch.randn(4000, 2, generator=torch.Generator().manual_seed(3))
+    across = normalizer.gaze_of_scores(scores)[:, 0] * normalizer.deviation[6] + normalizer.mean[6]
+    assert ((across.abs() > 0.05) & (across.abs() < 0.09)).float().mean() < 0.03
+    assert 0.2 < (across.abs() > 0.09).float().mean() < 0.5
+
+
+def test_calibrated_scores_have_mean_zero_and_deviation_one(model):
+    tracks = SimpleNamespace(run=None)
+    torch.manual_seed(4)
+    drawn = torch.randn(300, SIZE) * 0.7 + 0.1
+
+    def run(parts, runs, steps):
+        for hook in parts["motion_assemble"]._forward_pre_hooks.values():
+            hook(None, (drawn, None, None, None, torch.zeros(300, 3)))
+
+    tracks.run = run
+    own = copy.deepcopy(model)
+    centre, spread = calibrate(own, AudioMotion(), tracks)
+    scores = (drawn.unflatten(1, (2, -1))[..., 6:8].mean(1) - centre) / spread
+    assert torch.allclose(scores.mean(0), torch.zeros(2), atol=1e-5) and torch.allclose(scores.std(0), torch.ones(2), atol=1e-2)
+    assert torch.allclose(own.normalizer.gaze_of_scores(centre), model.normalizer.gaze_of_scores(torch.zeros(2)), atol=1e-6)
 
 
 def test_eyes_turn_against_the_head_to_hold_the_gaze(model):

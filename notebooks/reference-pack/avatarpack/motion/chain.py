@@ -1,6 +1,6 @@
 """Runs the whole motion half, from sentences to measured graphs; finished steps are skipped, broken ones go on.
 
-    python -m avatarpack.motion.chain --data DATA --pack PACK            # about 55 minutes of processor time
+    python -m avatarpack.motion.chain --data DATA --pack PACK            # about 75 minutes of processor time
     python -m avatarpack.motion.chain --data DATA --pack PACK --short    # tiny data, minutes: does every step still work?
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from avatarpack.requirements import MissingRequirement, require_programs, require_space
 
-MINUTES = {"audio": 25, "motion": 7, "twin": 2, "rollout": 5}
+MINUTES = {"audio": 25, "motion": 15, "twin": 2, "rollout": 17}
 SHORT_MINUTES = {"audio": 0.12, "motion": 0.1, "twin": 0.05, "rollout": 0.08}
 
 
@@ -21,7 +21,7 @@ def steps(data, pack, short):
     minutes = SHORT_MINUTES if short else MINUTES
     tiny = ["--short"] if short else []
     corpus, features, tracks = data / "corpus", data / "features", data / "tracks"
-    audio, motion, twin, rollout = (data / f"{name}.pt" for name in ("audio", "motion", "twin", "rollout"))
+    audio, motion, twin, rollout, performer = (data / f"{name}.pt" for name in ("audio", "motion", "twin", "rollout", "performer"))
     forced = ["--tracks", tracks]
     return [
         ("speech.synthesis", ["--out", corpus, *tiny]),
@@ -31,10 +31,11 @@ def steps(data, pack, short):
         ("motion.train_motion", [*forced, "--checkpoint", motion, "--minutes", minutes["motion"]]),
         ("motion.train_motion", [*forced, "--checkpoint", twin, "--minutes", minutes["twin"], "--loss", "squared"]),
         ("motion.rollout", [*forced, "--start", motion, "--checkpoint", rollout, "--minutes", minutes["rollout"]]),
-        ("motion.export", ["--audio", audio, "--motion", rollout, "--out", pack, "--parity", data / "parity"]),
+        ("motion.calibrate", ["--tracks", tracks, "--audio", audio, "--start", rollout, "--checkpoint", performer]),
+        ("motion.export", ["--audio", audio, "--motion", performer, "--out", pack, "--parity", data / "parity"]),
         (
             "motion.evaluate",
-            ["--features", features, "--tracks", tracks, "--audio", audio, "--motion", rollout, "--twin", twin]
+            ["--features", features, "--tracks", tracks, "--audio", audio, "--motion", performer, "--twin", twin]
             + ["--json", data / "motion.json", "--table", data / "motion.md"],
         ),
     ]

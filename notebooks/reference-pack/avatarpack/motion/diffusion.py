@@ -22,10 +22,15 @@ HEARD = 4 * FEATURES
 SIZE = BLOCK * len(CHANNELS)
 SMOOTH = (*FACE, *HEAD)
 _EMBED = 96
+GAZE_KNOTS, GAZE_REACH = 129, 3.0  # of the table between gaze and normal scores, and the deviations that it covers
 
 
 class Normalizer(nn.Module):
-    """Standard units, the linear prediction from the last four frames, and the range that the guard allows."""
+    """Standard units, the linear prediction from the last four frames, and the range that the guard allows.
+
+    Where a new fixation goes is drawn in normal scores: looks into the camera and looks aside are islands with nothing between
+    them, a smooth network joins islands by a bridge, and the eyes would rest halfway. As normal scores they touch.
+    """
 
     def __init__(self):
         super().__init__()
@@ -37,6 +42,9 @@ class Normalizer(nn.Module):
         self.register_buffer("low", torch.zeros(count))
         self.register_buffer("high", torch.ones(count))
         self.register_buffer("jump", torch.ones(BLOCK, count))
+        self.register_buffer("gaze_values", torch.linspace(-GAZE_REACH, GAZE_REACH, GAZE_KNOTS).repeat(len(GAZE), 1))
+        self.register_buffer("gaze_centre", torch.zeros(len(GAZE)))
+        self.register_buffer("gaze_spread", torch.ones(len(GAZE)))
 
     def fit(self, values):
         """Fits everything to the training process, values [tracks, frames, 13]."""
@@ -67,12 +75,38 @@ class Normalizer(nn.Module):
         self.low.copy_(middle - 1.1 * half)
         self.high.copy_(middle + 1.1 * half)
 
+    def fit_gaze(self, values, starts):
+        """Fits the normal scores of each axis to where the fixations go, values [tracks, frames, 13], starts [tracks, frames]."""
+        targets = self.standard(values)[starts][:, list(GAZE)]
+        share = torch.special.ndtr(_score_knots().double()).float()
+        self.gaze_values.copy_(torch.quantile(targets, share, 0).T)
+
+    def gaze_scores(self, gaze):
+        """Normal scores [..., 2] of the gaze in standard units."""
+        knots, step, out = _score_knots(), 2 * GAZE_REACH / (GAZE_KNOTS - 1), []
+        for values, at in zip(self.gaze_values, gaze.unbind(-1)):
+            right = torch.searchsorted(values, at.contiguous()).clamp(1, GAZE_KNOTS - 1)
+            low, high = values[right - 1], values[right]
+            out.append(knots[right - 1] + step * ((at - low) / (high - low).clamp(min=1e-9)).clamp(0, 1))
+        return torch.stack(out, -1)
+
+    def gaze_of_scores(self, scores):
+        """The gaze in standard units that has these normal scores [..., 2], linear between the knots and held beyond them."""
+        scores = (scores - self.gaze_centre) / self.gaze_spread
+        step = 2 * GAZE_REACH / (GAZE_KNOTS - 1)
+        share = ((scores[..., None] - _score_knots()[:-1]) / step).clamp(0, 1)
+        return self.gaze_values[:, 0] + (share * (self.gaze_values[:, 1:] - self.gaze_values[:, :-1])).sum(-1)
+
     def standard(self, values):
         return (values - self.mean) / self.deviation
 
     def predict(self, past):
         """Prediction [..., 2, 13] from the last four standard frames, newest first, [..., 4, 13]."""
         return torch.stack([(past * self.weights[:, f].T).sum(-2) for f in range(BLOCK)], -2)
+
+
+def _score_knots():
+    return torch.linspace(-GAZE_REACH, GAZE_REACH, GAZE_KNOTS)
 
 
 class _Film(nn.Module):

@@ -1,7 +1,7 @@
 """Measures the motion half of the pack: lips from audio, and free-running performances against the teacher.
 
     python -m avatarpack.motion.evaluate --features DATA/features --tracks DATA/tracks --audio DATA/audio.pt \
-        --motion DATA/rollout.pt --twin DATA/twin.pt --json motion.json --table motion.md --card PACK/CARD.md
+        --motion DATA/performer.pt --twin DATA/twin.pt --json motion.json --table motion.md --card PACK/CARD.md
 
 Everything runs on sentences that were never trained on. Ratios are model over teacher on the same audio; "other draw"
 is the teacher run once more, the noise floor of a ratio.
@@ -181,7 +181,7 @@ def main():
         ("features", "folder of speech features"),
         ("tracks", "folder of tracks"),
         ("audio", "checkpoint of train_audio"),
-        ("motion", "checkpoint of rollout"),
+        ("motion", "checkpoint of calibrate"),
         ("json", "report to write"),
     ):
         parser.add_argument(f"--{name}", required=True, help=what)

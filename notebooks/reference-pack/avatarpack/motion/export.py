@@ -1,6 +1,6 @@
 """Writes the four motion graphs of the pack as ONNX, with inputs and outputs to check them by.
 
-    python -m avatarpack.motion.export --audio DATA/audio.pt --motion DATA/rollout.pt --out PACK --parity DATA/parity
+    python -m avatarpack.motion.export --audio DATA/audio.pt --motion DATA/performer.pt --out PACK --parity DATA/parity
     node tools/parity.mjs PACK DATA/parity
 """
 
@@ -143,12 +143,12 @@ def export(audio, motion, out, parity):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--audio", required=True, help="checkpoint of train_audio")
-    parser.add_argument("--motion", required=True, help="checkpoint of rollout or train_motion")
+    parser.add_argument("--motion", required=True, help="checkpoint of calibrate, rollout or train_motion")
     parser.add_argument("--out", required=True, help="folder of the pack")
     parser.add_argument("--parity", required=True, help="folder for the check data")
     args = parser.parse_args()
     require_file(args.audio, "make it with python -m avatarpack.motion.train_audio")
-    require_file(args.motion, "make it with python -m avatarpack.motion.rollout")
+    require_file(args.motion, "make it with python -m avatarpack.motion.calibrate")
     for folder in (args.out, args.parity):
         require_space(folder, 50)
     audio, motion = averaged(args.audio, AudioMotion()), averaged(args.motion, MotionModel())

@@ -160,7 +160,7 @@ class MotionAssemble(nn.Module):
         """Both frames of the process in standard units, [B, 13] each; the blink channel is left at its last value."""
         normal = self.normalizer
         innovation = x0.reshape(-1, BLOCK, len(CHANNELS))
-        target = torch.minimum(torch.maximum(innovation.mean(1), normal.low), normal.high)
+        target = normal.gaze_of_scores(innovation[:, :, list(GAZE)].mean(1))
         bounded = torch.minimum(torch.maximum(innovation, -normal.jump), normal.jump)
         drawn = normal.predict(motion_past) + bounded * normal.residual
         drawn = torch.minimum(torch.maximum(drawn, normal.low), normal.high)
@@ -168,7 +168,7 @@ class MotionAssemble(nn.Module):
         gaze, at = list(GAZE), motion_past[:, 0]
         frames = []
         for f, fires in enumerate((first, second)):
-            look = fires[:, None] * target[:, gaze] + (1 - fires[:, None]) * at[:, gaze]
+            look = fires[:, None] * target + (1 - fires[:, None]) * at[:, gaze]
             at = torch.cat([at[:, : gaze[0]], look, at[:, gaze[1] + 1 :]], 1)
             frames.append(torch.cat([at[:, :1], drawn[:, f, 1 : gaze[0]], look, drawn[:, f, gaze[1] + 1 :]], 1))
         return frames

@@ -16,7 +16,7 @@ from avatarpack.motion.audio_net import BLOCK
 from avatarpack.motion.diffusion import NOISE, SIZE, SMOOTH, WIDTH, MotionModel, ancestral, with_null_flag
 from avatarpack.motion.scores import block_score, energy_score
 from avatarpack.motion.sequences import TrackSet, context_noise
-from avatarpack.motion.teacher import BLINK, FACE, GAZE, HEAD
+from avatarpack.motion.teacher import BLINK, FACE, GAZE, HEAD, RAISED
 from avatarpack.motion.train_motion import BURN_IN, EVENT_WEIGHT, event_losses, targets, two_samples
 from avatarpack.motion.training import Run, averaged
 from avatarpack.requirements import require_file
@@ -50,7 +50,7 @@ def stretch_score(scales, runs, truth, before):
     """Energy score of two runs [2, B, F, 13] against the truth, mean over the batch."""
     total = 0
     for made, true in zip(scales.views(runs, before), scales.views(truth, before)):
-        for group in (HEAD, FACE):
+        for group in (HEAD, FACE, RAISED):
             part = list(group)
             a, b, x = (v[..., part].flatten(-2) for v in (made[0], made[1], true))
             total = total + energy_score(a, b, x).mean()

@@ -10,9 +10,9 @@ from torch.nn import functional as F
 
 from avatarpack.motion.audio_net import BLOCK
 from avatarpack.motion.diffusion import SIZE, SMOOTH
-from avatarpack.motion.teacher import CHANNELS, FACE, GAZE, HEAD
+from avatarpack.motion.teacher import CHANNELS, FACE, GAZE, HEAD, RAISED
 
-GROUPS = (SMOOTH, HEAD, FACE)
+GROUPS = (SMOOTH, HEAD, FACE, RAISED)  # rises of the brows are rare, and would drown among the other channels of the face
 
 
 def norm(x):
@@ -56,7 +56,7 @@ def event_loss(logits, labels, possible):
 
 
 def new_fixation_targets(values, starts, rng_index):
-    """Clean denoiser targets of the gaze, [B, N, 2, 2]: the gaze at the end of the block, or, where no fixation begins,
+    """Where the gaze goes, [B, N, 2, 2] in the units of `values`: the gaze at the end of the block, or, where no fixation begins,
     that of another place of the batch (`rng_index` [B, N], indices into the flattened ends), so that the noisy input
     tells nothing about the event."""
     ends = values[:, 1::2][..., list(GAZE)]

@@ -28,6 +28,7 @@ CHANNELS = (
 )
 BLINK, GAZE, HEAD, FACE = 0, (6, 7), (8, 9, 10, 11, 12), (1, 2, 3, 4, 5)
 PITCH, YAW, ROLL = 8, 9, 10
+RAISED = (1, 3)  # what a raise of the brows moves
 TEMPLATES = (
     (0.55, 1.0, 0.9, 0.25),
     (0.5, 1.0, 1.0, 0.6, 0.2),

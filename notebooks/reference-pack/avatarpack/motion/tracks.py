@@ -1,4 +1,4 @@
-"""Minutes of dialogue with a performance to each: the training and test sets of the motion model.
+"""Minutes of dialogue with a performance to each: the training, calibration and test sets of the motion model.
 
     python -m avatarpack.motion.tracks --features DATA/features --out DATA/tracks
 """
@@ -104,6 +104,7 @@ def main():
     for name, chosen, count, frames, seed in (
         ("train", training, 16 if args.short else args.tracks, minute, 1),
         ("test", testing, 4 if args.short else 16, minute, 2),
+        ("calibration", training, 4 if args.short else 16, minute, 4),
         ("long", testing, 1 if args.short else 4, minute if args.short else 7500, 3),
     ):
         dialogue = Dialogue(chosen, seed)

@@ -18,7 +18,7 @@ from avatarpack.motion.scores import (
     new_fixation_targets,
 )
 from avatarpack.motion.sequences import TrackSet, context_noise
-from avatarpack.motion.training import Run
+from avatarpack.motion.training import Run, averaged
 from avatarpack.requirements import require_file
 
 BATCH, BLOCKS, BURN_IN = 12, 64, 6
@@ -32,7 +32,7 @@ def targets(model, sequences):
     innovation = (sequences.blocks() - normalizer.predict(sequences.past())) / normalizer.residual
     shuffled = torch.randint(0, innovation.shape[0] * innovation.shape[1], innovation.shape[:2])
     gaze, begins = new_fixation_targets(sequences.frames[:, 4:], sequences.fixation_starts, shuffled)
-    return assemble_target(innovation, gaze), begins
+    return assemble_target(innovation, normalizer.gaze_scores(gaze)), begins
 
 
 def two_samples(model, clean, condition):
@@ -81,13 +81,19 @@ def main():
     parser.add_argument("--checkpoint", required=True)
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--loss", choices=("energy", "squared"), default="energy")
+    parser.add_argument("--start", help="checkpoint whose weights to begin from, with the normaliser that belongs to them")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(5)
     path = require_file(Path(args.tracks) / "train.npz", "make it with python -m avatarpack.motion.tracks")
-    model = MotionModel()
     tracks = TrackSet(path)
-    model.normalizer.fit(tracks.values[:200])
+    if args.start:
+        require_file(args.start, "make it with python -m avatarpack.restore")
+        model = averaged(args.start, MotionModel()).train()
+    else:
+        model = MotionModel()
+        model.normalizer.fit(tracks.values[:200])
+    model.normalizer.fit_gaze(tracks.values, tracks.fixation_starts)
     run = Run(args.checkpoint, model, args.minutes, 2e-3)
     torch.manual_seed(5 + run.steps)
     tracks.seed(run.steps)
