@@ -10,6 +10,7 @@ from avatarpack.render import png
 from avatarpack.render.mesh import MeshUnusable, load
 from avatarpack.requirements import MissingRequirement
 from avatarpack.visual import base, export, layers, motions, schedule, store, training
+from avatarpack.visual.decoder import BOXES, Detail
 from avatarpack.visual.diffusion import Diffusion
 from avatarpack.visual.refiner import COLUMNS, ROWS, LipsRefiner
 from avatarpack.visual.train_decoder import Renderer
@@ -105,6 +106,17 @@ def test_an_untrained_refiner_changes_nothing_and_a_trained_one_only_the_mouth()
     assert changed[ROWS, COLUMNS].all()
     changed[ROWS, COLUMNS] = False
     assert not changed.any()
+
+
+def test_a_painter_can_take_away_all_that_is_in_its_box_and_nothing_else():
+    torch.manual_seed(5)
+    painter, picture = Detail(*BOXES["eyes"]), torch.rand(1, 3, 256, 256)
+    h, maps, condition = torch.randn(1, 24, 64, 64), torch.randn(1, 6, 32, 32), torch.randn(1, 96)
+    with torch.no_grad():
+        painter.leave.bias[48:] = 1
+        left = picture + painter(h, maps, picture, condition)
+    assert painter.cut(left).abs().max() < 1e-6
+    assert torch.equal(left[:, :, :50], picture[:, :, :50]) and torch.equal(left[:, :, 130:], picture[:, :, 130:])
 
 
 def test_filling_up_a_convolution_changes_no_result():

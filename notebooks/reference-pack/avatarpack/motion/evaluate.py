@@ -27,7 +27,7 @@ from avatarpack.speech.features import load_features
 from avatarpack.speech.sentences import is_test
 
 SEEDS = (1, 2)
-SHIPPED_STEPS, SHIPPED_GUIDANCE = 2, 1.25
+SHIPPED_STEPS, SHIPPED_GUIDANCE = 2, 1.5
 WITHIN = (0.75, 1.25)
 RATIOS = (
     "pitch.deviation",

@@ -10,6 +10,7 @@ import torch
 
 from . import base as motion_base
 from . import store, training
+from .decoder import BOXES
 from .denoiser import BLOCK
 from .layers import JAW
 from .train_decoder import Renderer, difference, loss_weight
@@ -69,10 +70,14 @@ class Pool:
 def main():
     parser = training.parser(__doc__)
     parser.add_argument("--rate", type=float, default=2e-3, help="half of it when the painters are not new but restored from a pack")
+    parser.add_argument("--painters", default=",".join(BOXES), help="which of them are trained; the others stay as they are")
     options = parser.parse_args()
+    trained = options.painters.split(",")
+    if set(trained) - set(BOXES):
+        parser.error(f"--painters has {', '.join(sorted(set(trained) - set(BOXES)))}; use {', '.join(BOXES)}")
     sampler, diffusion = store.Sampler(options.data, options.seed), training.finished_diffusion(options.runs, options.base)
     model = training.load_averaged(Renderer(), options.runs, "refiner", "train_refiner").requires_grad_(False).train()
-    details = model.decoder.details.requires_grad_(True)
+    painters = [(k, name, model.decoder.details[k].requires_grad_(True)) for k, name in enumerate(BOXES) if name in trained]
     run, rng = training.start(model, "details", options, sampler, rate=options.rate, decay=1e-4)
     pool = Pool(model, diffusion, sampler, rng)
     while len(pool.rows[0]) < FIRST:
@@ -81,7 +86,7 @@ def main():
         if run.step % RENEW_EVERY == 0:
             pool.cut()
         loss, measures = 0, {}
-        for k, (detail, name) in enumerate(zip(details, ("eyes", "mouth"))):
+        for k, name, detail in painters:
             seen, condition, painted, truth, weight = pool.batch(k, EACH[k])
             made = painted + detail.change(seen, condition, painted)
             loss = loss + difference(made, truth, weight)
