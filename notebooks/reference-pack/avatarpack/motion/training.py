@@ -1,5 +1,6 @@
 """A training run that can be stopped at any time and goes on where it stopped."""
 
+import json
 import math
 import time
 from pathlib import Path
@@ -13,7 +14,8 @@ LOG_EVERY_STEPS = 200
 
 
 class Run:
-    """One network, its optimiser, its averaged weights and the time it has trained, all kept in one checkpoint file.
+    """One network, its optimiser, its averaged weights and the time it has trained, all kept in one checkpoint file; its
+    course stands beside it, in the lines that results.ipynb draws.
 
     The budget is processor time, so that a busy machine delays a run but does not shorten it. The learning rate follows
     a cosine over the whole budget; a resumed run keeps its place on that curve.
@@ -54,6 +56,12 @@ class Run:
         partial = self.path.with_suffix(".part")
         torch.save(stored, partial)
         partial.rename(self.path)
+        self.path.with_suffix(".jsonl").write_text(
+            "".join(
+                json.dumps({"step": step, "minutes": round(seconds / 60, 2), "loss": loss}) + "\n"
+                for step, seconds, loss in self.history
+            )
+        )
         self._saved = time.time()
 
     @property
