@@ -53,11 +53,12 @@ def speech(seconds):
     return samples[: int(seconds * rate)] / np.float32(32768)
 
 
-def perform(graphs, portraits, seconds, settings=Settings(), shown=None, seed=1):
-    """Frames [sessions, shown, 256, 256, 3] and motion [sessions, frames, 32] of portraits that say the sample.
+def perform(graphs, portraits, seconds, settings=Settings(), shown=None, seed=1, pause=0):
+    """Frames [sessions, shown, 256, 256, 3] and motion [sessions, frames, 32] of portraits that say the sample, then are silent
+    for `pause` seconds.
 
     shown: numbers of the frames that are drawn; None draws all, an empty list none."""
-    audio = speech(seconds)
+    audio = np.concatenate([speech(seconds), np.zeros(int(16_000 * pause), np.float32)])
     sessions = [Session(image, audio, seed) for image in portraits]
     motion, kept = [], {}
     for first, values in Stream(graphs, sessions, settings).blocks(None if shown is None else set(shown)):
