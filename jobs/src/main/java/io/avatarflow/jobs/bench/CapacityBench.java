@@ -66,13 +66,13 @@ public final class CapacityBench {
    *
    * @param pack the model pack
    * @param window length of a trial
-   * @param warm whether the engine is made warm first
+   * @param warm whether the engine is made warm first, not only started
    * @param loopSeconds of speech that each session of the plain loop plays
    * @param runs of the plain loop, and of the trial at the number that was found
    */
   public record Effort(String pack, Duration window, boolean warm, int loopSeconds, int runs) {
     WarmUp warmUp() {
-      return warm ? new WarmUp(1, MOST_ROUNDS) : new WarmUp(0, 0);
+      return warm ? new WarmUp(1, MOST_ROUNDS) : WarmUp.once();
     }
   }
 

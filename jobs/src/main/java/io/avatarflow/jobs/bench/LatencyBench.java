@@ -20,7 +20,6 @@ import org.HdrHistogram.Histogram;
  * on, sessions that join while others talk, and listeners beside speakers.
  */
 public final class LatencyBench {
-  private static final Duration ROUND = Duration.ofSeconds(15);
   private static final int MOST_ROUNDS = 12;
   private static final Duration SETTLE = Duration.ofSeconds(2);
   private static final Duration JOIN_APART = Duration.ofMillis(450);
@@ -45,13 +44,13 @@ public final class LatencyBench {
    * @param sessions that are live
    * @param halfLoad sessions that talk while others join
    * @param window length of each scene
-   * @param warm whether the engine is made warm first
+   * @param warm whether the engine is made warm first, not only started
    * @param runs how often
    */
   public record Load(
       String pack, int sessions, int halfLoad, Duration window, boolean warm, int runs) {
     WarmUp warmUp() {
-      return warm ? new WarmUp(2, MOST_ROUNDS) : new WarmUp(0, 0);
+      return warm ? new WarmUp(2, MOST_ROUNDS) : WarmUp.once();
     }
   }
 
@@ -70,7 +69,7 @@ public final class LatencyBench {
           .play(
               load.pack(),
               progress,
-              () -> stack.play(List.of(everyone(load, Habits.TALKING)), SETTLE, ROUND));
+              () -> stack.play(List.of(everyone(load, Habits.TALKING)), SETTLE, load.window()));
       for (int run = 1; run <= load.runs(); run++) {
         progress.accept("%s: run %d of %d".formatted(load.pack(), run, load.runs()));
         talk(stack, load, prefix, measurements);

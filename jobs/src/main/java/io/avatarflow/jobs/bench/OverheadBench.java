@@ -42,12 +42,13 @@ public final class OverheadBench {
    * @param pack the model pack
    * @param sessions at once
    * @param seconds of speech of each, in each run
-   * @param warm whether pairs that are not counted come first, until the code is compiled
+   * @param warm whether pairs that are not counted come first until the code is compiled, not only
+   *     one
    * @param runs pairs that are counted, 1 or more
    */
   public record Load(String pack, int sessions, int seconds, boolean warm, int runs) {
     WarmUp warmUp() {
-      return warm ? new WarmUp(FEWEST_ROUNDS, MOST_ROUNDS) : new WarmUp(0, 0);
+      return warm ? new WarmUp(FEWEST_ROUNDS, MOST_ROUNDS) : WarmUp.once();
     }
   }
 

@@ -56,12 +56,13 @@ public final class OverloadBench {
    * @param pack the model pack
    * @param seats that the process has
    * @param window how long is looked at
-   * @param warm whether as many sessions as there are seats play before, uncounted
+   * @param warm whether as many sessions as there are seats play before until the code is compiled,
+   *     not only once
    * @param runs how often
    */
   public record Load(String pack, int seats, Duration window, boolean warm, int runs) {
     WarmUp warmUp() {
-      return warm ? new WarmUp(1, MOST_ROUNDS) : new WarmUp(0, 0);
+      return warm ? new WarmUp(1, MOST_ROUNDS) : WarmUp.once();
     }
   }
 

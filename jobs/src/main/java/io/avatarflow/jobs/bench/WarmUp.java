@@ -22,8 +22,8 @@ final class WarmUp {
   private final LongSupplier nanos;
 
   /**
-   * @param fewest rounds, 0 or more
-   * @param most rounds
+   * @param fewest rounds, 1 or more
+   * @param most rounds, as many or more
    */
   WarmUp(int fewest, int most) {
     this(fewest, most, WarmUp::compiledMillis, System::nanoTime);
@@ -38,6 +38,14 @@ final class WarmUp {
     this.most = most;
     this.compiledMillis = compiledMillis;
     this.nanos = nanos;
+  }
+
+  /**
+   * One round, for runs that only show that a bench works; without it the first sound would find an
+   * engine that still starts.
+   */
+  static WarmUp once() {
+    return new WarmUp(1, 1);
   }
 
   /** What is played again and again. */
@@ -61,7 +69,7 @@ final class WarmUp {
       long elapsed = Math.max(1, nanos.getAsLong() - start);
       busy = (compiledMillis.getAsLong() - compiled) * 1e6 / elapsed;
     }
-    if (most > 0 && busy > QUIET) {
+    if (most > fewest && busy > QUIET) {
       told.accept(
           "%s: the compilers still take %.0f %% of a core behind %d rounds of warm-up; figures will be worse for it"
               .formatted(pack, 100 * busy, most));

@@ -49,9 +49,9 @@ class WarmUpTest {
   }
 
   @Test
-  void playsNothingWhenNoneIsWanted() throws Exception {
-    play(0, 0, 500);
-    assertThat(rounds).isZero();
-    assertThat(told).isEmpty();
+  void aFixedNumberOfRoundsNeedsNoExcuse() throws Exception {
+    play(1, 1, 500);
+    assertThat(rounds).isEqualTo(1);
+    assertThat(told).containsExactly("probe: warm-up");
   }
 }
