@@ -72,7 +72,7 @@ public final class CapacityBench {
    */
   public record Effort(String pack, Duration window, boolean warm, int loopSeconds, int runs) {
     WarmUp warmUp() {
-      return warm ? new WarmUp(1, MOST_ROUNDS) : WarmUp.once();
+      return WarmUp.of(warm, 1, MOST_ROUNDS);
     }
   }
 

@@ -50,7 +50,7 @@ public final class LatencyBench {
   public record Load(
       String pack, int sessions, int halfLoad, Duration window, boolean warm, int runs) {
     WarmUp warmUp() {
-      return warm ? new WarmUp(2, MOST_ROUNDS) : WarmUp.once();
+      return WarmUp.of(warm, 2, MOST_ROUNDS);
     }
   }
 

@@ -48,7 +48,7 @@ public final class OverheadBench {
    */
   public record Load(String pack, int sessions, int seconds, boolean warm, int runs) {
     WarmUp warmUp() {
-      return warm ? new WarmUp(FEWEST_ROUNDS, MOST_ROUNDS) : WarmUp.once();
+      return WarmUp.of(warm, FEWEST_ROUNDS, MOST_ROUNDS);
     }
   }
 

@@ -62,7 +62,7 @@ public final class OverloadBench {
    */
   public record Load(String pack, int seats, Duration window, boolean warm, int runs) {
     WarmUp warmUp() {
-      return warm ? new WarmUp(1, MOST_ROUNDS) : WarmUp.once();
+      return WarmUp.of(warm, 1, MOST_ROUNDS);
     }
   }
 

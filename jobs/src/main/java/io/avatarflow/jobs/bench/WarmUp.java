@@ -41,11 +41,13 @@ final class WarmUp {
   }
 
   /**
-   * One round, for runs that only show that a bench works; without it the first sound would find an
-   * engine that still starts.
+   * The warm-up of a bench.
+   *
+   * @param warm false for runs that only show that a bench works: they get one round, without which
+   *     the first sound would find an engine that still starts
    */
-  static WarmUp once() {
-    return new WarmUp(1, 1);
+  static WarmUp of(boolean warm, int fewest, int most) {
+    return warm ? new WarmUp(fewest, most) : new WarmUp(1, 1);
   }
 
   /** What is played again and again. */
