@@ -9,30 +9,33 @@ out="$home/jobs/target/chaos"
 sessions=24
 pack=probe
 topology=lanes
-warm_up=40
+previous=()
+warm_up=100
 
 usage() {
   cat << TEXT
 usage: docker/chaos.sh [OPTION ...] [CASE ...]
-  CASE           ${cases[*]};
-                 all (also when none is given): these, rescale and kill with the keyed topology too,
-                 and kill with the reference pack
+  CASE           ${cases[*]} upgrade;
+                 all (also when none is given): these, upgrade where --previous is given, rescale and
+                 kill with the keyed topology too, and kill with the reference pack
   --sessions N   how many sessions talk (default: 24)
   --pack NAME    the pack they use (default: probe)
   --topology T   of the job, keyed or lanes (default: lanes)
-  --warm-up S    seconds of pictures before the harm (default: 40)
+  --previous DIR  checkout of another build that is built, which "upgrade" begins with
+  --warm-up S    seconds of pictures before the harm (default: 100)
   --out DIR      where CASE.json and the logs of the cells go (default: jobs/target/chaos)
 TEXT
 }
 
 while [ $# -gt 0 ]; do
   case "$1" in
-    --sessions | --pack | --topology | --warm-up | --out)
+    --sessions | --pack | --topology | --previous | --warm-up | --out)
       [ $# -gt 1 ] || { echo "chaos: $1 needs a value; --help lists the options." >&2 && exit 2; }
       ;;&
     --sessions) sessions="$2" && shift 2 ;;
     --pack) pack="$2" && shift 2 ;;
     --topology) topology="$2" && shift 2 ;;
+    --previous) previous=(--previous "$2") && shift 2 ;;
     --warm-up) warm_up="$2" && shift 2 ;;
     --out) out="$2" && shift 2 ;;
     -h | --help) usage && exit ;;
@@ -48,7 +51,7 @@ failed=()
 run() {
   rm -f "$out/$1.json"
   if "${AVATARFLOW:-$home/avatarflow}" bench chaos --case "$2" --script "$home/docker/local-cluster.sh" --state "$out/$1-cell" \
-    --topology "$3" --pack "$4" --sessions "$5" --warm-up "$warm_up" --json "$out/$1.json"; then
+    --topology "$3" --pack "$4" --sessions "$5" --warm-up "$warm_up" "${previous[@]}" --json "$out/$1.json"; then
     tables+=("$out/$1.json")
   else
     failed+=("$1")
@@ -60,6 +63,7 @@ for name in "${@:-all}"; do
     for each in "${cases[@]}"; do
       run "$each" "$each" "$topology" "$pack" "$sessions"
     done
+    [ ${#previous[@]} -eq 0 ] || run upgrade upgrade "$topology" "$pack" "$sessions"
     run keyed-kill kill keyed "$pack" "$sessions"
     run keyed-rescale rescale keyed "$pack" "$sessions"
     run reference-kill kill "$topology" reference 1

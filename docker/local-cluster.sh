@@ -34,6 +34,7 @@ usage: docker/local-cluster.sh [OPTION ...] COMMAND
   fill-disk            job manager and task managers can write no byte to a file, as on a full disk (needs prlimit)
   empty-disk           they can again
   start NAME           start a process again that "up" had started
+  renew                end job manager and task managers and start them again from the build of this script
   submit [JOB OPTION ...]  start the job, for example again behind the loss of the job manager
   down                 stop what "up" started and nothing else; the logs stay
 --state DIR     folder for logs, topics and checkpoints (default: jobs/target/local-cluster)
@@ -345,6 +346,21 @@ start() {
   echo "  started $1"
 }
 
+# The commands name the build that "up" had: its jars and its logging.
+renew() {
+  local name
+  for name in $(names); do
+    case "$name" in
+      jobmanager | taskmanager-*)
+        ! runs "$name" || kill -KILL "$(pid_of "$name")"
+        sed -i -e "s#[^ ]*/jobs/target/lib/#$lib/#g" -e "s#=[^ ]*/docker/conf/#=$home/docker/conf/#g" "$state/commands/$name"
+        launch_again "$name"
+        ;;
+    esac
+  done
+  echo "  job manager and task managers run from $lib"
+}
+
 # end_tm SIGNAL WORD [N]
 end_tm() {
   local n
@@ -456,6 +472,7 @@ case "$command" in
   kill-tm) end_tm KILL killed "$@" ;;
   upgrade) upgrade "$@" ;;
   stop-tm) stop_tm "$@" ;;
+  renew) renew ;;
   kill) signal killed KILL "${1:-}" ;;
   pause) signal paused STOP "${1:-}" ;;
   resume) signal resumed CONT "${1:-}" ;;

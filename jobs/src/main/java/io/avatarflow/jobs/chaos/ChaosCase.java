@@ -3,6 +3,7 @@ package io.avatarflow.jobs.chaos;
 import io.avatarflow.jobs.chaos.LocalCell.Layout;
 import io.avatarflow.schemas.SessionKey;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -84,13 +85,13 @@ public enum ChaosCase {
       scene.cell().awaitRunning();
     }
   },
-  /** The parallelism changes while sessions talk. */
-  RESCALE("parallelism 1, 3, 2, 1 in place") {
+  /** The parallelism changes while sessions talk, among processes that have run the job before. */
+  RESCALE("parallelism 1, 3, 2, 1 in place, among processes that ran the job before") {
     @Override
     Layout layout(List<String> jobOptions) {
       return new Layout(
           3,
-          1,
+          3,
           List.of(
               "jobmanager.scheduler=adaptive",
               "jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling=1 s",
@@ -99,6 +100,13 @@ public enum ChaosCase {
               "jobmanager.adaptive-scheduler.submission.resource-wait-timeout=30 s",
               "jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout=200 ms"),
           jobOptions);
+    }
+
+    /** A process that never ran the job would be measured by how fast it loads and compiles it. */
+    @Override
+    void settle(Scene scene) throws IOException, InterruptedException {
+      scene.cell().rescale(1);
+      scene.awaitProgress();
     }
 
     @Override
@@ -114,6 +122,21 @@ public enum ChaosCase {
     @Override
     void strike(Scene scene) throws IOException {
       scene.cell().submit(scene.cell().stopWithSavepoint());
+    }
+  },
+  /** The same, but the savepoint is of another build, whose processes end. */
+  UPGRADE("stop with a savepoint of another build, start from it with this one") {
+    @Override
+    public boolean needsPrevious() {
+      return true;
+    }
+
+    @Override
+    void strike(Scene scene) throws IOException {
+      Path savepoint = scene.cell().stopWithSavepoint();
+      LocalCell renewed = scene.cell().renew(scene.script());
+      renewed.awaitSlots(2 * scene.layout().taskManagers());
+      renewed.submit(savepoint);
     }
   },
   /** A session that does everything wrong talks among healthy ones. */
@@ -157,6 +180,16 @@ public enum ChaosCase {
   boolean needsRelay() {
     return false;
   }
+
+  /** Whether it begins with the cell of another build. */
+  public boolean needsPrevious() {
+    return false;
+  }
+
+  /**
+   * Brings the warm cell into the state that the harm finds; what viewers notice does not count.
+   */
+  void settle(Scene scene) throws IOException, InterruptedException {}
 
   /** Does the harm and returns when the cell is whole again. */
   abstract void strike(Scene scene) throws IOException, InterruptedException;

@@ -49,6 +49,7 @@ public final class ChaosRun {
   private static final double TOUCHED_SECONDS = 0.5;
 
   private final Path script;
+  private final Path first;
   private final Path state;
   private final String pack;
   private final Topology topology;
@@ -58,15 +59,19 @@ public final class ChaosRun {
 
   /**
    * @param script {@code docker/local-cluster.sh}
+   * @param first the script that starts the cell, the same one or another build's
    * @param state a folder for the cell, empty or of an earlier run
    * @param pack bundled pack that the sessions use
    * @param topology of the job
    * @param sessions how many talk
-   * @param warmUpSeconds of pictures before the harm; in twenty, code is compiled
+   * @param warmUpSeconds of pictures before the harm; three task managers on two cores need a
+   *     hundred for the compilers to be done with most of the code, and are short of cores until
+   *     then
    * @param progress told what goes on
    */
   public ChaosRun(
       Path script,
+      Path first,
       Path state,
       String pack,
       Topology topology,
@@ -74,6 +79,7 @@ public final class ChaosRun {
       int warmUpSeconds,
       Consumer<String> progress) {
     this.script = script;
+    this.first = first;
     this.state = state;
     this.pack = pack;
     this.topology = topology;
@@ -98,7 +104,7 @@ public final class ChaosRun {
     try (Relay relay = Relay.open();
         ModelPack model = ModelPack.load(pack)) {
       Layout layout = chaos.needsRelay() ? chaos.layout(job).through(relay) : chaos.layout(job);
-      try (LocalCell cell = LocalCell.start(script, state, layout);
+      try (LocalCell cell = LocalCell.start(first, state, layout);
           SessionWriter writer =
               new SessionWriter(cell.bootstrap(), Topics.DEFAULT.input(), MAX_PARALLELISM)) {
         return run(
@@ -138,7 +144,8 @@ public final class ChaosRun {
       List<String> placement = cell.placement();
       String victim = placement.get(0);
       own = keys.stream().filter(key -> livesOn(key, placement, victim)).toList();
-      Scene scene = new Scene(cell, layout, victim, writer, viewers, keys, relay);
+      Scene scene = new Scene(script, cell, layout, victim, writer, viewers, keys, relay);
+      chaos.settle(scene);
       progress.accept("%s: %d sessions talk; now the harm".formatted(chaos.id(), keys.size()));
       viewers.watchGaps();
       chaos.strike(scene);

@@ -114,6 +114,17 @@ public final class LocalCell implements AutoCloseable {
     run(List.of("start", name));
   }
 
+  /**
+   * Ends job manager and task managers and starts them again from the build of another script.
+   *
+   * @return the cell as that script drives it; this one still closes it
+   */
+  LocalCell renew(Path other) throws IOException {
+    LocalCell renewed = new LocalCell(other, state, layout);
+    renewed.run(List.of("renew"));
+    return renewed;
+  }
+
   /** Submits the job again from a checkpoint or savepoint. */
   void submit(Path snapshot) throws IOException {
     List<String> command = new ArrayList<>();

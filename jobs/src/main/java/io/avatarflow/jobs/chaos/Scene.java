@@ -4,6 +4,7 @@ import io.avatarflow.jobs.chaos.LocalCell.Layout;
 import io.avatarflow.jobs.client.SessionWriter;
 import io.avatarflow.schemas.SessionKey;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -11,10 +12,12 @@ import java.util.Optional;
 /**
  * What a {@link ChaosCase} finds when it strikes.
  *
+ * @param script what drives cells of this build
  * @param victim the task manager that is to suffer
  * @param relay the wire between job and broker, where the case asks for one
  */
 record Scene(
+    Path script,
     LocalCell cell,
     Layout layout,
     String victim,

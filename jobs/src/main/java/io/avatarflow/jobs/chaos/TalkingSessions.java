@@ -20,6 +20,9 @@ final class TalkingSessions implements AutoCloseable {
   private static final int CHUNK_SAMPLES = BundledSpeech.RATE / 25;
   private static final long CHUNK_NANOS = 40_000_000;
 
+  /** Sessions that send at once, so that one request takes what several say. */
+  private static final int CHORUS = 6;
+
   /** From one join to the next: a cell that has just started compiles its code with the first. */
   private static final long CHUNKS_BETWEEN_JOINS = 10;
 
@@ -51,7 +54,8 @@ final class TalkingSessions implements AutoCloseable {
       long start = System.nanoTime();
       for (long beat = 0; !closing; beat++) {
         for (int i = 0; i < keys.size(); i++) {
-          waitUntil(start + beat * CHUNK_NANOS + i * CHUNK_NANOS / keys.size());
+          int first = i / CHORUS * CHORUS;
+          waitUntil(start + beat * CHUNK_NANOS + first * CHUNK_NANOS / keys.size());
           speak(i, beat - i * CHUNKS_BETWEEN_JOINS);
         }
       }

@@ -11,12 +11,25 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 
-/** A viewer of every session, by one thread that reads the frames topic. */
+/**
+ * A viewer of every session, by one thread that reads the frames topic.
+ *
+ * <p>It asks the broker for all that came in 20 ms at once, because it shares the cores with the
+ * cell: an answer for each block would cost broker and viewer more than they have to spare. Gaps
+ * are known to as much.
+ */
 final class Viewers implements AutoCloseable {
+  private static final Map<String, String> SPARING =
+      Map.of(
+          ConsumerConfig.FETCH_MIN_BYTES_CONFIG, "1000000",
+          ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "20");
+
   private final SessionReader<SessionOutput> reader;
   private final Map<String, SeenSession> sessions = new ConcurrentHashMap<>();
   private final Thread thread = new Thread(this::read, "chaos-viewers");
@@ -24,7 +37,10 @@ final class Viewers implements AutoCloseable {
   private volatile Exception failure;
 
   Viewers(String bootstrap) {
-    this.reader = new SessionReader<>(bootstrap, Topics.DEFAULT.frames(), RecordCodec.output());
+    Properties kafka = new Properties();
+    kafka.putAll(SPARING);
+    this.reader =
+        SessionReader.fromNowOn(bootstrap, Topics.DEFAULT.frames(), RecordCodec.output(), kafka);
     thread.setDaemon(true);
     thread.start();
   }

@@ -36,6 +36,12 @@ final class ChaosCommand implements Callable<Integer> {
   private Path script;
 
   @Option(
+      names = "--previous",
+      paramLabel = "DIR",
+      description = "Checkout of another build, which the case UPGRADE begins with.")
+  private Path previous;
+
+  @Option(
       names = "--state",
       paramLabel = "DIR",
       required = true,
@@ -59,7 +65,7 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "SECONDS",
-      defaultValue = "40",
+      defaultValue = "100",
       description = "Seconds of pictures before the harm. Default: ${DEFAULT-VALUE}.")
   private int warmUp;
 
@@ -70,7 +76,20 @@ final class ChaosCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     int count = sessions.count();
     Usage.between(spec, "--warm-up", warmUp, 1, 600);
-    ChaosRun run = new ChaosRun(script, state, pack, topology, count, warmUp, System.err::println);
+    ChaosRun run =
+        new ChaosRun(script, first(), state, pack, topology, count, warmUp, System.err::println);
     return BenchOptions.report("chaos " + chaos.id(), run.run(chaos), json);
+  }
+
+  private Path first() {
+    if (!chaos.needsPrevious()) {
+      return script;
+    }
+    if (previous == null) {
+      throw Usage.error(
+          spec,
+          "Case %s begins with another build; give its checkout with --previous.".formatted(chaos));
+    }
+    return previous.resolve("docker").resolve("local-cluster.sh").toAbsolutePath();
   }
 }
