@@ -142,8 +142,9 @@ public final class ChaosRun {
           PATIENCE,
           seen -> seen.frames() >= (long) warmUpSeconds * FRAMES_A_SECOND);
       List<String> placement = cell.placement();
-      String victim = placement.get(0);
-      own = keys.stream().filter(key -> livesOn(key, placement, victim)).toList();
+      // Any other may hold no session at all when there are few.
+      String victim = home(keys.get(0), placement);
+      own = keys.stream().filter(key -> home(key, placement).equals(victim)).toList();
       Scene scene = new Scene(script, cell, layout, victim, writer, viewers, keys, relay);
       chaos.settle(scene);
       progress.accept("%s: %d sessions talk; now the harm".formatted(chaos.id(), keys.size()));
@@ -189,9 +190,10 @@ public final class ChaosRun {
     return Files.createDirectories(folder);
   }
 
-  private static boolean livesOn(SessionKey key, List<String> placement, String victim) {
+  /** The task manager where a session lives. */
+  private static String home(SessionKey key, List<String> placement) {
     int keyGroup = SessionPartitioner.keyGroup(key.toString(), MAX_PARALLELISM);
-    return placement.get(keyGroup * placement.size() / MAX_PARALLELISM).equals(victim);
+    return placement.get(keyGroup * placement.size() / MAX_PARALLELISM);
   }
 
   private List<BenchResult.Line> figures(

@@ -33,6 +33,17 @@ class ChaosE2E {
         .containsKeys("kill.own_gap_p95_s", "kill.others_gap_s");
   }
 
+  @Test
+  void sessionsGoOnFromASavepointOfABuildWhoseProcessesHaveEnded() throws Exception {
+    Map<String, Double> measures =
+        chaos("--sessions", "3", "--warm-up", "5", "--previous", HOME.toString(), "upgrade");
+
+    assertThat(measures)
+        .containsEntry("upgrade.lost", 0.0)
+        .containsEntry("upgrade.duplicated", 0.0)
+        .containsEntry("upgrade.pixel_mismatches", 0.0);
+  }
+
   private Map<String, Double> chaos(String... arguments) throws Exception {
     Path out = folder.resolve("chaos");
     ProcessBuilder builder =

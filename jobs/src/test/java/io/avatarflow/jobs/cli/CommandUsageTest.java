@@ -43,6 +43,7 @@ class CommandUsageTest {
         "1 | no device profile | bench batching --model @/none.json",
         "2 | gpu | bench batching --device gpu",
         "2 | --warm-up 0 is not possible; give 1 to 600 | bench chaos --case kill --state @ --warm-up 0",
+        "2 | give its checkout with --previous | bench chaos --case upgrade --state @",
         "2 | '--case' | bench chaos --case flood --state @",
         "1 | neither bundled | bench overhead --pack nowhere --quick",
         "1 | neither bundled | bench render --pack nowhere --quick",
