@@ -13,6 +13,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import io.avatarflow.operators.stage.SessionInfo;
 import io.avatarflow.schemas.VideoCodec;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
@@ -36,6 +37,11 @@ public final class VideoEncoder implements AutoCloseable {
   public static final int MAX_SIZE = SessionInfo.VideoSettings.MAX_SIDE;
 
   private static final int SECONDS_BETWEEN_KEY_FRAMES = 10;
+
+  /** Sessions choose their sizes and rates, so there is no end of kinds of streams. */
+  private static final int MOST_PROFILES = 256;
+
+  private static final Map<Settings, String> PROFILES = new ConcurrentHashMap<>();
 
   /**
    * What a stream looks like.
@@ -166,12 +172,21 @@ public final class VideoEncoder implements AutoCloseable {
 
   /**
    * The profile of the stream in the form of RFC 6381, for example {@code avc1.42c01f}; known
-   * before the first picture.
+   * before the first picture. Found out by opening an encoder, once for each kind of stream.
    */
   public static String profile(Settings settings) {
-    if (settings.codec() == VideoCodec.VP8) {
-      return "vp8";
+    String known = PROFILES.get(settings);
+    if (known != null) {
+      return known;
     }
+    String profile = settings.codec() == VideoCodec.VP8 ? "vp8" : h264Profile(settings);
+    if (PROFILES.size() < MOST_PROFILES) {
+      PROFILES.put(settings, profile);
+    }
+    return profile;
+  }
+
+  private static String h264Profile(Settings settings) {
     try (VideoEncoder probe = new VideoEncoder(settings, AV_CODEC_FLAG_GLOBAL_HEADER)) {
       AVCodecContext context = probe.codec.context();
       byte[] parameterSets = new byte[context.extradata_size()];
