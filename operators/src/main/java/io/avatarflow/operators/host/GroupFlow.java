@@ -76,9 +76,11 @@ final class GroupFlow implements AutoCloseable {
             group, states, notices, devices, mailbox, watermarks, failures, new Commits());
   }
 
-  /** Turns that wait or are at a device. */
+  /**
+   * Turns that wait or are at a device. Decisions take no room that their blocks would wait for.
+   */
   int load() {
-    return queued() + inFlight();
+    return queued() - lanes.decisions() + inFlight();
   }
 
   int queued() {
@@ -192,8 +194,11 @@ final class GroupFlow implements AutoCloseable {
   private void pump(SessionLane lane, int stage) throws Exception {
     Slot slot = lane.slot(stage);
     while (!slot.busy() && !slot.queue().isEmpty()) {
-      Waiting waiting = lanes.dequeue(slot);
       SessionHeader header = states.header(lane.key());
+      if (stage == group.last() && staysForItsBlock(slot, header)) {
+        return;
+      }
+      Waiting waiting = next(slot, stage, header);
       SessionRecord record = waiting.record();
       boolean known = header.info().isPresent() || entersGraph(record);
       if (record instanceof SessionRecord.Tick tick) {
@@ -210,8 +215,33 @@ final class GroupFlow implements AutoCloseable {
       } else {
         metrics.count(AvatarMetric.DROPPED_RECORDS, 1);
       }
-      watermarks.leave(waiting.span());
+      watermarks.leave(waiting);
     }
+  }
+
+  /**
+   * At the end of the graph a decision stays for the frames of its block: a write of its own would
+   * keep producer and broker as busy as all of its frames do, while they are being made.
+   */
+  private boolean staysForItsBlock(Slot slot, SessionHeader header) {
+    return options.endOfGraph()
+        && header.info().isPresent()
+        && slot.queue().size() == 1
+        && SessionLanes.isDecision(slot.queue().element().record());
+  }
+
+  /** Takes out the record that is next; with it, at the end of the graph, a block's decision. */
+  private Waiting next(Slot slot, int stage, SessionHeader header) {
+    Waiting first = lanes.dequeue(slot);
+    boolean joined =
+        options.endOfGraph()
+            && stage == group.last()
+            && header.info().isPresent()
+            && SessionLanes.isDecision(first.record())
+            && !slot.queue().isEmpty()
+            && slot.queue().element().record() instanceof SessionRecord.Block block
+            && group.get(stage).accepts(block);
+    return joined ? lanes.dequeue(slot).behind(first) : first;
   }
 
   /** True for records that may come before their session's Start. */

@@ -74,6 +74,9 @@ final class SessionLane {
   }
 
   private static void add(List<PendingRecord> pending, int stage, Waiting waiting) {
+    if (waiting.decision() != null) {
+      add(pending, stage, waiting.decision());
+    }
     if (!(waiting.record() instanceof SessionRecord.Tick)) {
       pending.add(new PendingRecord(stage, waiting.record()));
     }
@@ -146,8 +149,17 @@ final class SessionLane {
     }
   }
 
-  /** A record in line, since when, and the watermark that must not overtake it. */
-  record Waiting(SessionRecord record, long sinceNanos, WatermarkGate.Span span) {}
+  /**
+   * A record in line, since when, and the watermark that must not overtake it.
+   *
+   * @param decision the mark that leaves ahead of what becomes of the record, null for none
+   */
+  record Waiting(SessionRecord record, long sinceNanos, WatermarkGate.Span span, Waiting decision) {
+    /** The record with its decision. */
+    Waiting behind(Waiting mark) {
+      return new Waiting(record, sinceNanos, span, mark);
+    }
+  }
 
   /** A turn between its start and its commit; owns the derived state meanwhile. */
   static final class Running {

@@ -17,6 +17,7 @@ final class SessionLanes implements AutoCloseable {
   private final WatermarkGate watermarks;
   private final Map<String, SessionLane> lanes = new HashMap<>();
   private int queued;
+  private int decisions;
 
   SessionLanes(int stages, WatermarkGate watermarks) {
     this.stages = stages;
@@ -45,17 +46,30 @@ final class SessionLanes implements AutoCloseable {
     return queued;
   }
 
+  /** Those of them that are decisions, which wait for the block behind them. */
+  int decisions() {
+    return decisions;
+  }
+
   /** Puts a record in line at a stage. */
   void enqueue(SessionLane lane, int stage, SessionRecord record, WatermarkGate.Span span) {
-    lane.slot(stage).queue().add(new Waiting(record, System.nanoTime(), span));
+    lane.slot(stage).queue().add(new Waiting(record, System.nanoTime(), span, null));
     queued++;
+    decisions += isDecision(record) ? 1 : 0;
     watermarks.enter(span);
   }
 
   /** Takes the record out that is next; the caller lets go of its watermark. */
   Waiting dequeue(Slot slot) {
+    Waiting waiting = slot.queue().remove();
     queued--;
-    return slot.queue().remove();
+    decisions -= isDecision(waiting.record()) ? 1 : 0;
+    return waiting;
+  }
+
+  /** True for the mark that says what was decided about the block behind it. */
+  static boolean isDecision(SessionRecord record) {
+    return record instanceof SessionRecord.Emission emission && emission.isDecision();
   }
 
   /**
@@ -67,7 +81,7 @@ final class SessionLanes implements AutoCloseable {
     Slot slot = lane.slot(stage);
     int dropped = slot.queue().size();
     while (!slot.queue().isEmpty()) {
-      watermarks.leave(dequeue(slot).span());
+      watermarks.leave(dequeue(slot));
     }
     slot.abandon();
     slot.closeDerived();

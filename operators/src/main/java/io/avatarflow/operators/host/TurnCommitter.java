@@ -54,8 +54,12 @@ final class TurnCommitter {
     Waiting waiting = running.waiting();
     if (!slot.runs(running)) {
       running.closeDerived();
-      watermarks.leave(waiting.span());
+      watermarks.leave(waiting);
       return;
+    }
+    Waiting decision = waiting.decision();
+    if (decision != null) {
+      route.forward(lane, stage + 1, decision.record(), decision.span());
     }
     Turn<Object> turn = running.task().turn();
     OptionalLong wakeAt = wakeAt(stage, turn);
@@ -71,7 +75,7 @@ final class TurnCommitter {
           lane.key(), stage, kept ? wakeAt : OptionalLong.empty(), group.get(stage).keepsTime());
       pass(lane, stage, waiting, turn, trace);
     }
-    watermarks.leave(waiting.span());
+    watermarks.leave(waiting);
   }
 
   private void pass(

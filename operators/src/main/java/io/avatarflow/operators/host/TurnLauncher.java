@@ -94,13 +94,13 @@ final class TurnLauncher implements AutoCloseable {
       placement = owner.placementOf(record);
       Object state = states.canonical(lane.key(), stage, info);
       if (record instanceof SessionRecord.Tick tick && !isDue(tick, owner.wakeAtMicros(state))) {
-        watermarks.leave(waiting.span());
+        watermarks.leave(waiting);
         return;
       }
       turn = new Turn<>(info.orElse(null), record, state, slot.derived());
     } catch (IOException | RuntimeException e) {
       failures.fail(lane, stage, record, e);
-      watermarks.leave(waiting.span());
+      watermarks.leave(waiting);
       return;
     }
     Running running = new Running(waiting, slot.derived());

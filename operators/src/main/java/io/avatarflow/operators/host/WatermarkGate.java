@@ -34,7 +34,15 @@ final class WatermarkGate {
     span.inside++;
   }
 
-  void leave(Span span) throws Exception {
+  /** Lets go of a record, and of the decision that came with it. */
+  void leave(SessionLane.Waiting waiting) throws Exception {
+    if (waiting.decision() != null) {
+      leave(waiting.decision());
+    }
+    leave(waiting.span());
+  }
+
+  private void leave(Span span) throws Exception {
     span.inside--;
     release();
   }

@@ -4,6 +4,7 @@ import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.SessionEvent;
 import io.avatarflow.schemas.SessionInput;
 import io.avatarflow.schemas.SessionOutput;
+import io.avatarflow.schemas.StreamMark;
 import java.util.List;
 
 /**
@@ -86,6 +87,11 @@ public sealed interface SessionRecord {
     @Override
     public String sessionKey() {
       return output.getSessionKey();
+    }
+
+    /** True for the mark that says what was decided about the block behind it. */
+    public boolean isDecision() {
+      return output.getBody() instanceof StreamMark mark && mark.getBody() instanceof DecisionMark;
     }
   }
 

@@ -9,6 +9,8 @@ import io.avatarflow.operators.stage.SessionInfo.VideoSettings;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.tensor.ElementType;
 import io.avatarflow.operators.tensor.Tensor;
+import io.avatarflow.schemas.BlockFill;
+import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.SessionOutput;
 import io.avatarflow.schemas.StreamMark;
 import java.nio.ByteBuffer;
@@ -79,6 +81,12 @@ final class Records {
 
   static SessionRecord mark(String key, Object body) {
     return new SessionRecord.Emission(new SessionOutput(key, 0L, 0, new StreamMark(body)));
+  }
+
+  /** What was decided about a block. */
+  static SessionRecord decision(String key, long block) {
+    return mark(
+        key, new DecisionMark(block, block * 1280, 1280, BlockFill.NONE, List.of(), 0, block));
   }
 
   static Tensor tensor(long value) {

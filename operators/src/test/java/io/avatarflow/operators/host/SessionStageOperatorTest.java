@@ -201,6 +201,56 @@ class SessionStageOperatorTest {
   }
 
   @Test
+  void decisionLeavesTogetherWithTheFramesOfItsBlock() throws Exception {
+    HostHarness harness = host.open();
+    harness.send(start("t/a"), Records.decision("t/a", 0));
+    harness.drain(device);
+    assertThat(harness.outputs()).hasSize(1);
+    harness.send(block("t/a", 0), Records.decision("t/a", 1), block("t/a", 1));
+    harness.drain(device);
+    assertThat(harness.outputs()).hasSize(5);
+    assertThat(harness.outputs().get(1)).isEqualTo(Records.decision("t/a", 0));
+    assertThat(harness.outputs().get(3)).isEqualTo(Records.decision("t/a", 1));
+  }
+
+  @Test
+  void decisionThatNoBlockFollowsLeavesAheadOfWhatDoes() throws Exception {
+    HostHarness harness = host.open();
+    harness.send(start("t/a"), Records.decision("t/a", 0), end("t/a"));
+    harness.drain(device);
+    assertThat(harness.outputs().get(1)).isEqualTo(Records.decision("t/a", 0));
+    harness.send(Records.decision("t/unknown", 0));
+    assertThat(harness.outputs()).endsWith(Records.decision("t/unknown", 0));
+  }
+
+  @Test
+  void decisionPassesAnOperatorInTheMiddleOfTheGraph() throws Exception {
+    HostHarness harness =
+        host.open(
+            new HostHarness.Setup(host::stages, device.source(), new HostOptions(1000, false)));
+    harness.send(start("t/a"), Records.decision("t/a", 0));
+    harness.drain(device);
+    assertThat(harness.outputs()).endsWith(Records.decision("t/a", 0));
+  }
+
+  @Test
+  void decisionTakesNoRoomThatItsBlockWaitsFor() throws Exception {
+    HostHarness harness =
+        host.open(
+            new HostHarness.Setup(
+                () -> host.one(new Encode(Placement.CPU_POOL, host.ledger())),
+                device.source(),
+                new HostOptions(1, true)));
+    harness.send(start("t/a"), start("t/b"));
+    harness.send(Records.decision("t/a", 0), Records.decision("t/b", 0));
+    harness.send(block("t/a", 0));
+    harness.drain(device);
+    harness.send(block("t/b", 0));
+    harness.drain(device);
+    assertThat(harness.outputs()).hasSize(6);
+  }
+
+  @Test
   void watermarksWaitForTheRecordsBeforeThem() throws Exception {
     HostHarness harness = host.open();
     harness.send(start("t/a"), block("t/a", 0));
