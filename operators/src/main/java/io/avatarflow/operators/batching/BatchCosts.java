@@ -32,6 +32,12 @@ public final class BatchCosts implements BatchLimit {
     return fit == null ? maxRows : fit.worthWhile(maxRows);
   }
 
+  /** What a batch is expected to take, microseconds; NaN if none of its kind ran yet. */
+  public double expectedMicros(Object batchKey, int rows) {
+    Fit fit = fits.get(batchKey);
+    return fit == null ? Double.NaN : fit.expected(rows);
+  }
+
   /** Learns from a batch that ran. */
   public void ran(Object batchKey, int rows, double micros) {
     fits.computeIfAbsent(batchKey, key -> new Fit()).add(rows, micros);
@@ -68,6 +74,10 @@ public final class BatchCosts implements BatchLimit {
         fixed = Math.max(0, t / weight - perRow * n / weight);
         known = true;
       }
+    }
+
+    private double expected(int rows) {
+      return known ? fixed + rows * perRow : t / weight * Math.max(1, rows * weight / n);
     }
 
     private int worthWhile(int maxRows) {

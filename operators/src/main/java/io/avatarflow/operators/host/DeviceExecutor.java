@@ -14,6 +14,17 @@ public interface DeviceExecutor extends AutoCloseable {
   void submit(DeviceTask task);
 
   /**
+   * Steps a task on the calling thread as long as the device finds that sooner than to take it.
+   * Called on the task's mailbox thread.
+   *
+   * @return true when the turn is done or failed, and will not be finished by the device; false
+   *     when the task is to be submitted for the steps that it still wants
+   */
+  default boolean runHere(DeviceTask task) {
+    return false;
+  }
+
+  /**
    * Drops this operator's waiting tasks, waits until none of its tasks is inside a step, and lets
    * go of the device. After it returns nothing that the operator's stages or sessions hold is in
    * use.

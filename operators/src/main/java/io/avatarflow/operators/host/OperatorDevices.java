@@ -26,9 +26,17 @@ final class OperatorDevices implements AutoCloseable {
   }
 
   void submit(Placement placement, DeviceTask task) {
-    executors
-        .computeIfAbsent(placement, p -> source.acquire(p, worker, cause -> crashed(p, cause)))
-        .submit(task);
+    executor(placement).submit(task);
+  }
+
+  /** See {@link DeviceExecutor#runHere}. */
+  boolean runHere(Placement placement, DeviceTask task) {
+    return executor(placement).runHere(task);
+  }
+
+  private DeviceExecutor executor(Placement placement) {
+    return executors.computeIfAbsent(
+        placement, p -> source.acquire(p, worker, cause -> crashed(p, cause)));
   }
 
   /** Fails the job from the mailbox: an exception on the device's own thread would reach nobody. */

@@ -4,6 +4,7 @@ import io.avatarflow.operators.batching.BatchCosts;
 import io.avatarflow.operators.batching.BatchFormer;
 import io.avatarflow.operators.batching.BatchItem;
 import io.avatarflow.operators.batching.BatchLimit;
+import io.avatarflow.operators.stage.MediaBlock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,10 +20,11 @@ import org.slf4j.LoggerFactory;
  * A device with threads of its own that all operators of the process feed.
  *
  * <p>An idle thread takes at once the batch that {@link BatchFormer} makes of what is there, and
- * tells {@link BatchCosts} how long it took. A task that wants another step goes back in line
- * without a detour through its mailbox, so steps of different index and of different subtasks share
- * batches. Batches that run are as many as there are threads; tasks that wait are bounded by the
- * operators that submit them.
+ * tells {@link BatchCosts} how long it took. While there is little to do, {@link CallerRuns} leaves
+ * short steps to those who have them, each in the place of a thread. A task that wants another step
+ * goes back in line without a detour through its mailbox, so steps of different index and of
+ * different subtasks share batches. Batches that run are as many as there are threads; tasks that
+ * wait are bounded by the operators that submit them.
  *
  * <p>An {@link Error} or a bug of the device itself ends the device and is told to every operator
  * that uses it; a stage's exception only fails turns.
@@ -48,9 +50,14 @@ final class SharedDevice {
   private final BatchFormer<Entry> ready;
 
   private final BatchCosts costs = new BatchCosts();
+  private final CallerRuns callerRuns = new CallerRuns();
 
   private final Set<Lease> leases = new HashSet<>();
   private int users;
+
+  /** Batches that run, on threads of the device or on those of callers. */
+  private int running;
+
   private boolean stopped;
   private Throwable crash;
 
@@ -106,7 +113,7 @@ final class SharedDevice {
         int rows = batch.stream().mapToInt(Entry::rows).sum();
         long start = System.nanoTime();
         DeviceTask.step(batch.stream().map(Entry::task).toList());
-        ran(batchKey, rows, System.nanoTime() - start);
+        ran(batchKey, rows, start);
         giveBack(batch);
       }
     } catch (Throwable e) {
@@ -117,13 +124,14 @@ final class SharedDevice {
   private boolean takeBatch(List<Entry> batch) throws InterruptedException {
     lock.lock();
     try {
-      while (ready.isEmpty() && !stopped) {
+      while ((ready.isEmpty() || running == spec.threads()) && !stopped) {
         submitted.await();
       }
       if (stopped) {
         return false;
       }
       ready.take(batch::add);
+      running++;
       batch.forEach(entry -> entry.lease().running++);
       return true;
     } finally {
@@ -131,8 +139,50 @@ final class SharedDevice {
     }
   }
 
-  private void ran(Object batchKey, int rows, long nanos) {
-    locked(() -> costs.ran(batchKey, rows, nanos / 1e3));
+  private void ran(Object batchKey, int rows, long startNanos) {
+    long now = System.nanoTime();
+    locked(
+        () -> {
+          costs.ran(batchKey, rows, (now - startNanos) / 1e3);
+          callerRuns.ran(now - startNanos, now);
+        });
+  }
+
+  /** Takes the place of a thread for one step of a caller, if there is nothing to wait for. */
+  private boolean takePlace(Entry entry) {
+    return locked(
+        () -> {
+          boolean free = !stopped && ready.isEmpty() && running < spec.threads();
+          double expected = costs.expectedMicros(entry.batchKey(), entry.rows());
+          if (!free || !callerRuns.suits(expected, System.nanoTime())) {
+            return false;
+          }
+          running++;
+          entry.lease().running++;
+          return true;
+        });
+  }
+
+  private void stepInPlace(Entry entry) {
+    List<Entry> batch = new ArrayList<>(List.of(entry));
+    Object batchKey = entry.batchKey();
+    int rows = entry.rows();
+    try {
+      long start = System.nanoTime();
+      DeviceTask.step(List.of(entry.task()));
+      ran(batchKey, rows, start);
+    } catch (Throwable e) {
+      crash(e, batch);
+      throw e;
+    }
+    letGo(batch);
+    locked(
+        () -> {
+          // What came meanwhile found no place, and its wake-up is spent.
+          if (!ready.isEmpty()) {
+            submitted.signal();
+          }
+        });
   }
 
   private void giveBack(List<Entry> batch) {
@@ -149,6 +199,7 @@ final class SharedDevice {
   private void letGo(List<Entry> batch) {
     locked(
         () -> {
+          running -= batch.isEmpty() ? 0 : 1;
           batch.forEach(entry -> entry.lease().running--);
           if (batch.stream().anyMatch(entry -> entry.lease().closed)) {
             returned.signalAll();
@@ -254,6 +305,25 @@ final class SharedDevice {
       } else {
         task.finish();
       }
+    }
+
+    @Override
+    public boolean runHere(DeviceTask task) {
+      if (task.deadlineMicros() == MediaBlock.NO_DEADLINE) {
+        // Nobody waits for it; what counts is how much is done in all.
+        return false;
+      }
+      Entry entry = new Entry(task, this);
+      while (task.prepare()) {
+        if (!takePlace(entry)) {
+          return false;
+        }
+        stepInPlace(entry);
+        if (!task.wantsAnotherStep()) {
+          return true;
+        }
+      }
+      return true;
     }
 
     @Override

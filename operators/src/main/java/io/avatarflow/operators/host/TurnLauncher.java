@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes turns of records and sends them to where their stage runs.
  *
- * <p>A turn of a stage on the task's thread is run and committed within the call; any other goes to
- * a device, and its commit comes as a mail. Mailbox thread only, but for the moment in which a
- * device gives a turn back.
+ * <p>A turn of a stage on the task's thread is run and committed within the call, and so is the
+ * turn of a block that its device leaves to the caller; any other goes to a device, and its commit
+ * comes as a mail. Mailbox thread only, but for the moment in which a device gives a turn back.
  */
 final class TurnLauncher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TurnLauncher.class);
@@ -113,9 +113,14 @@ final class TurnLauncher implements AutoCloseable {
         DeviceTask.step(List.of(task));
       } while (task.wantsAnotherStep());
       target.ran(lane, stage, running);
+      return;
+    }
+    atDevices.add(running);
+    if (record instanceof SessionRecord.Block && devices.runHere(placement, task)) {
+      atDevices.remove(running);
+      target.ran(lane, stage, running);
     } else {
       inFlight.incrementAndGet();
-      atDevices.add(running);
       devices.submit(placement, task);
     }
   }

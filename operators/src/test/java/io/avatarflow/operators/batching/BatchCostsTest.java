@@ -1,6 +1,7 @@
 package io.avatarflow.operators.batching;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
@@ -50,6 +51,23 @@ class BatchCostsTest {
   void stepsThatAreOverAtOnceAreNotHeldApart() {
     run(500, rows -> 20 * rows);
     assertThat(usual()).isEqualTo(MAX);
+  }
+
+  @Test
+  void timeOfAKindThatNeverRanIsNotKnown() {
+    costs.ran("another", 1, 5000);
+    assertThat(costs.expectedMicros(KEY, 1)).isNaN();
+  }
+
+  @Test
+  void timeIsExpectedFromTheBatchesThatRan() {
+    for (int i = 0; i < 100; i++) {
+      costs.ran(KEY, 2, 400);
+    }
+    assertThat(costs.expectedMicros(KEY, 2)).isEqualTo(400, within(1e-6));
+    assertThat(costs.expectedMicros(KEY, 4)).isEqualTo(800, within(1e-6));
+    run(500, rows -> 9000 + 1150 * rows);
+    assertThat(costs.expectedMicros(KEY, 8)).isEqualTo(9000 + 1150 * 8, within(2000.0));
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Random;
 final class HandDrivenDevice implements DeviceExecutor {
   private final List<DeviceTask> tasks = new ArrayList<>();
   private int most;
+  private int leftToCaller;
   private boolean closed;
 
   DeviceSource source() {
@@ -28,6 +29,26 @@ final class HandDrivenDevice implements DeviceExecutor {
     tasks.add(task);
     most = Math.max(most, tasks.size());
     notifyAll();
+  }
+
+  /** Leaves so many of the steps to come to those who have them, if they come before any other. */
+  synchronized void leaveToCaller(int steps) {
+    leftToCaller = steps;
+  }
+
+  @Override
+  public synchronized boolean runHere(DeviceTask task) {
+    while (task.prepare()) {
+      if (leftToCaller == 0) {
+        return false;
+      }
+      leftToCaller--;
+      DeviceTask.step(List.of(task));
+      if (!task.wantsAnotherStep()) {
+        return true;
+      }
+    }
+    return true;
   }
 
   @Override

@@ -23,8 +23,9 @@ import net.jqwik.api.Tuple;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 
 /**
- * Whatever the order in which elements, control, device steps, mails, wake-ups, checkpoints,
- * failures and rescales come, each session gets what it gets alone in a plain loop.
+ * Whatever the order in which elements, control, device steps, steps that devices leave to the
+ * caller, mails, wake-ups, checkpoints, failures and rescales come, each session gets what it gets
+ * alone in a plain loop.
  *
  * <p>Each session is interrupted half-way. What an interrupt changes is what leaves: the frames of
  * the old epoch that had not left by then. The frames behind show that the states went on through
@@ -40,6 +41,7 @@ class NeighbourIndependenceTest {
     SEND,
     KEY_FRAME,
     STEP,
+    LEAVE_TO_CALLER,
     MAIL,
     CHECKPOINT,
     TIME,
@@ -55,6 +57,7 @@ class NeighbourIndependenceTest {
             Tuple.of(11, Action.SEND),
             Tuple.of(2, Action.KEY_FRAME),
             Tuple.of(8, Action.STEP),
+            Tuple.of(3, Action.LEAVE_TO_CALLER),
             Tuple.of(8, Action.MAIL),
             Tuple.of(2, Action.CHECKPOINT),
             Tuple.of(3, Action.TIME),
@@ -120,15 +123,22 @@ class NeighbourIndependenceTest {
   private static List<String> alone(String key) {
     List<SessionRecord> records = new ArrayList<>();
     for (int i = 0; i < RECORDS; i++) {
-      if (!(record(key, i) instanceof SessionRecord.Control)) {
-        records.add(record(key, i));
-      }
+      records.addAll(records(key, i));
     }
+    records.removeIf(SessionRecord.Control.class::isInstance);
     if (key.contains("bad")) {
-      records = new ArrayList<>(records.subList(0, (int) FakeStages.POISON + 1));
+      // Its start, decisions and blocks up to the poison, and the decision about that.
+      records = new ArrayList<>(records.subList(0, 2 * (int) FakeStages.POISON + 2));
       records.add(new SessionRecord.End(key, "FAILED"));
     }
     return ReferenceModel.run(Records.info(key), stages(new Ledger()), records);
+  }
+
+  private static List<SessionRecord> records(String key, int position) {
+    SessionRecord record = record(key, position);
+    return record instanceof SessionRecord.Block block
+        ? List.of(Records.decision(key, block.block().index()), record)
+        : List.of(record);
   }
 
   private static SessionRecord record(String key, int position) {
@@ -177,6 +187,7 @@ class NeighbourIndependenceTest {
                     SessionRecord.Control.Kind.KEY_FRAME,
                     0));
         case STEP -> device.stepSome(random);
+        case LEAVE_TO_CALLER -> device.leaveToCaller(random.nextInt(6));
         case MAIL -> harness.runOneMail();
         case CHECKPOINT -> checkpoint();
         case TIME -> harness.moveTimeTo(nowMillis += random.nextInt(20_000));
@@ -187,7 +198,9 @@ class NeighbourIndependenceTest {
     private void send(String key) throws Exception {
       int position = sent.getOrDefault(key, 0);
       if (position < RECORDS) {
-        harness.send(record(key, position));
+        for (SessionRecord record : records(key, position)) {
+          harness.send(record);
+        }
         sent.put(key, position + 1);
       }
     }

@@ -1,6 +1,7 @@
 package io.avatarflow.operators.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.avatarflow.operators.host.FakeStages.Sum;
 import io.avatarflow.operators.stage.MediaBlock;
@@ -250,5 +251,110 @@ class SharedDeviceTest {
     closer.join();
     assertThat(finished).isEmpty();
     assertThat(stage.batches).containsExactly(List.of("t/a"));
+  }
+
+  /** A task that somebody waits for. */
+  private DeviceTask urgent(Stage<Sum> stage, String key) {
+    Stage<Object> untyped = StageGroup.of(List.of(stage)).get(0);
+    Turn<Object> turn = new Turn<>(Records.info(key), Records.block(key, 0), new Sum(0, 0), null);
+    return new DeviceTask(untyped, turn, new Urgency(1, 0), finished::add);
+  }
+
+  private static Gated open(int steps) {
+    Gated stage = new Gated(steps);
+    stage.gate.countDown();
+    return stage;
+  }
+
+  /** Lets the device learn that steps are short, and waits until it has nothing to do. */
+  private void learn(DeviceExecutor executor) throws InterruptedException {
+    Gated stage = open(1);
+    while (!executor.runHere(urgent(stage, "t/learn"))) {
+      executor.submit(urgent(stage, "t/learn"));
+      await(1);
+    }
+  }
+
+  @Test
+  void shortStepsOfAnIdleDeviceAreLeftToTheCaller() throws Exception {
+    DeviceExecutor executor = acquire();
+    learn(executor);
+    Gated stage = open(2);
+    DeviceTask task = urgent(stage, "t/a");
+    while (!executor.runHere(task)) {
+      learn(executor);
+    }
+    assertThat(task.turn().answer()).isEqualTo(Turn.Answer.DONE);
+    assertThat(stage.batches).containsExactly(List.of("t/a"), List.of("t/a"));
+    assertThat(finished).isEmpty();
+  }
+
+  @Test
+  void stepsThatNeverRanOrThatNobodyWaitsForAreTheDevices() throws Exception {
+    DeviceExecutor executor = acquire();
+    assertThat(executor.runHere(urgent(open(1), "t/a"))).isFalse();
+    learn(executor);
+    assertThat(executor.runHere(task(open(1), "t/a", 0))).isFalse();
+  }
+
+  @Test
+  void busyDeviceLeavesNothingToTheCaller() throws Exception {
+    DeviceExecutor executor = acquire();
+    learn(executor);
+    Gated stage = new Gated(1);
+    executor.submit(task(stage, "t/a", 0));
+    stage.entered.await();
+    assertThat(executor.runHere(urgent(stage, "t/b"))).isFalse();
+    stage.gate.countDown();
+    await(1);
+  }
+
+  @Test
+  void callerTakesThePlaceOfAThread() throws Exception {
+    DeviceExecutor executor = acquire();
+    learn(executor);
+    Gated slow = new Gated(1);
+    Thread caller =
+        new Thread(
+            () -> {
+              while (!executor.runHere(urgent(slow, "t/a"))) {
+                Thread.onSpinWait();
+              }
+            });
+    caller.start();
+    slow.entered.await();
+    Gated stage = open(1);
+    executor.submit(task(stage, "t/b", 0));
+    executor.submit(task(stage, "t/c", 0));
+    assertThat(stage.batches).isEmpty();
+    slow.gate.countDown();
+    caller.join();
+    assertThat(await(2)).containsExactly("t/b DONE", "t/c DONE");
+  }
+
+  @Test
+  void turnThatCannotBePlacedComesBackFailed() {
+    DeviceExecutor executor = acquire();
+    DeviceTask task = urgent(open(1), "t/keyless");
+    assertThat(executor.runHere(task)).isTrue();
+    assertThat(task.turn().answer()).isEqualTo(Turn.Answer.FAILED);
+  }
+
+  @Test
+  void errorOfACallerIsToldToEveryOperator() throws Exception {
+    BlockingQueue<Throwable> crashes = new LinkedBlockingQueue<>();
+    DeviceExecutor executor = acquire(SPEC, crashes::add);
+    acquire(SPEC, crashes::add);
+    learn(executor);
+    assertThatThrownBy(
+            () -> {
+              while (!executor.runHere(urgent(open(1), "t/fatal"))) {
+                learn(executor);
+              }
+            })
+        .isInstanceOf(StackOverflowError.class);
+    for (int i = 0; i < 2; i++) {
+      assertThat(crashes.poll(30, TimeUnit.SECONDS)).isInstanceOf(StackOverflowError.class);
+    }
   }
 }
