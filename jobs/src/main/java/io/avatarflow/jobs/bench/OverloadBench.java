@@ -56,8 +56,8 @@ public final class OverloadBench {
    * @param pack the model pack
    * @param seats that the process has
    * @param window how long is looked at
-   * @param warm whether as many sessions as there are seats play before until the code is compiled,
-   *     not only once
+   * @param warm whether as many sessions ask for a seat before until the code is compiled, not only
+   *     once
    * @param runs how often
    */
   public record Load(String pack, int seats, Duration window, boolean warm, int runs) {
@@ -108,6 +108,7 @@ public final class OverloadBench {
                     "--seats",
                     Integer.toString(load.seats())))) {
       BenchSessions sessions = new BenchSessions(pack, BundledSpeech.load());
+      int count = (int) Math.ceil(LOAD * load.seats());
       AtomicInteger warming = new AtomicInteger();
       load.warmUp()
           .play(
@@ -116,10 +117,9 @@ public final class OverloadBench {
               () -> {
                 try (OverloadObserver observer = new OverloadObserver(stack.bootstrap())) {
                   String name = "w" + warming.incrementAndGet();
-                  play(stack, sessions, observer, name, load.seats(), load.window());
+                  play(stack, sessions, observer, name, count, load.window());
                 }
               });
-      int count = (int) Math.ceil(LOAD * load.seats());
       for (int run = 1; run <= load.runs(); run++) {
         progress.accept("%s: run %d of %d".formatted(load.pack(), run, load.runs()));
         try (OverloadObserver observer = new OverloadObserver(stack.bootstrap())) {
