@@ -134,6 +134,20 @@ def lines(courses, title, ylabel):
     plt.close(figure)
 
 
+def gains(folders):
+    """Plots and prints what the denoised residual gains over the motion base as training goes on (avatarpack.visual.curve)."""
+    found = [p for folder in folders for p in Path(folder).glob("gain.jsonl")]
+    if not found:
+        print("no gain.jsonl was given")
+        return
+    measured = [json.loads(line) for line in found[0].read_text().splitlines()]
+    minutes = [line["minutes"] for line in measured]
+    named = {"mouth": "gain_psnr_mouth", "eyes": "gain_psnr_eyes", "whole picture": "gain_psnr"}
+    lines({name: (minutes, [line[key] for line in measured]) for name, key in named.items()}, "gain over the motion base, by minutes of training", "dB")
+    for line in measured:
+        print(f"{line['minutes']:5.1f} minutes: " + ", ".join(f"{name} {line[key]:+.2f} dB" for name, key in named.items()))
+
+
 def decibels(a, b):
     """PSNR of 8-bit pictures."""
     return 10 * np.log10(255**2 / max(1e-9, float(np.mean((a.astype(np.float32) - b.astype(np.float32)) ** 2))))

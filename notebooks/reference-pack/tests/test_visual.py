@@ -194,3 +194,18 @@ def test_png_has_the_signature_and_the_size(tmp_path):
     png.write(tmp_path / "a.png", np.zeros((3, 5, 3)))
     data = (tmp_path / "a.png").read_bytes()
     assert data[:8] == b"\x89PNG\r\n\x1a\n" and data[16:24] == bytes([0, 0, 0, 5, 0, 0, 0, 3])
+
+
+@pytest.mark.parametrize("channels", [3, 24])
+def test_an_upconv_is_the_convolution_of_the_doubled_picture(channels):
+    torch.manual_seed(channels)
+    conv, h = layers.UpConv(channels, 5), torch.randn(2, channels, 6, 8)
+    plain = torch.nn.functional.conv2d(layers.grow(h), conv.weight, conv.bias, padding=1)
+    assert torch.allclose(conv(h), plain, atol=1e-5)
+
+
+def test_cells_come_apart_and_together_as_torch_does_it():
+    picture = torch.randn(2, 3, 16, 24)
+    apart = layers.unshuffle(picture)
+    assert torch.equal(apart, torch.nn.functional.pixel_unshuffle(picture, 4))
+    assert torch.equal(layers.shuffle(apart), picture)

@@ -18,7 +18,8 @@ from .fields import GRID, LATENT_CHANNELS, OFFSET, SCALE
 from .layers import MOTION_SCALE
 
 INTERACTING = (0, 16, 24, 25, 26)  # jaw, blink, head pitch, yaw, roll
-FEATURES = 1 + 32 + len(INTERACTING) * (len(INTERACTING) + 1) // 2
+PAIRS = [(i, j) for k, i in enumerate(INTERACTING) for j in INTERACTING[k:]]
+FEATURES = 1 + 32 + len(PAIRS)
 RIDGE = 5.0
 
 
@@ -28,11 +29,16 @@ def pack(maps):
     return nn.functional.pixel_unshuffle(scaled, 2)
 
 
+def products(motion):
+    """Products [n, 15] of every two of the interacting channels of motion [n, 32]."""
+    first, second = zip(*PAIRS)
+    return motion[:, first] * motion[:, second]
+
+
 def features(motion):
     """Motion features [n, 48] of raw motion [n, 32]."""
     m = motion * MOTION_SCALE.to(motion)
-    pairs = [m[:, i] * m[:, j] for k, i in enumerate(INTERACTING) for j in INTERACTING[k:]]
-    return torch.cat([torch.ones_like(m[:, :1]), m, torch.stack(pairs, 1)], 1)
+    return torch.cat([torch.ones_like(m[:, :1]), m, products(m)], 1)
 
 
 class MotionBase(nn.Module):

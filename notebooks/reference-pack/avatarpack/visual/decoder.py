@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from .fields import PIXELS_PER_UNIT
-from .layers import MOTION_SCALE, Modulation, Residual, fill, grow, identity_grid, sample_at
+from .layers import MOTION_SCALE, Modulation, Residual, UpConv, fill, grow, identity_grid, sample_at, shuffle, unshuffle
 from .refiner import LipsReference, LipsRefiner
 
 SIZE = 256
@@ -69,14 +69,14 @@ class Detail(nn.Module):
         """Input [n, 78, rows, columns] of the painter from features h at 64 x 64, maps at 32 x 32 and the trunk's picture."""
         top, bottom, left, right = self.rows.start, self.rows.stop, self.columns.start, self.columns.stop
         fields = grow(maps[:, :, top // 2 : bottom // 2, left // 2 : right // 2], "bilinear")
-        return torch.cat([h[:, :, top:bottom, left:right], functional.pixel_unshuffle(self.cut(picture) - 0.5, 4), fields], 1)
+        return torch.cat([h[:, :, top:bottom, left:right], unshuffle(self.cut(picture) - 0.5), fields], 1)
 
     def change(self, seen, condition, box):
         """What to add to the box [n, 3, 4 * rows, 4 * columns] of the trunk's picture."""
         g = self.enter(fill(seen, self.enter)) + self.place
         for block in self.blocks:
             g = block(g, condition)
-        out = functional.pixel_shuffle(self.leave(functional.silu(g)), 4)
+        out = shuffle(self.leave(functional.silu(g)))
         return out[:, :3] - out[:, 3:] * box
 
     def forward(self, h, maps, picture, condition):
@@ -96,11 +96,11 @@ class Decoder(nn.Module):
         self.enter = nn.Conv2d(24 + ID16, a, 3, padding=1)
         self.steer16 = Modulation(64, a)
         self.at16 = Residual(a)
-        self.up32 = nn.Conv2d(a, b, 3, padding=1)
+        self.up32 = UpConv(a, b)
         self.merge32 = nn.Conv2d(b + ID32 + 6, b, 1)
         self.at32 = Residual(b, 64)
         self.flow32 = nn.Conv2d(b, 2, 3, padding=1)
-        self.up64 = nn.Conv2d(b, c, 3, padding=1)
+        self.up64 = UpConv(b, c)
         self.merge64 = nn.Conv2d(c + ID64, c, 1)
         self.flow64 = nn.Conv2d(c, 2, 3, padding=1)
         self.look = nn.Conv2d(48, c, 1)
@@ -127,17 +127,17 @@ class Decoder(nn.Module):
         maps = self.lips(functional.pixel_shuffle(packed, 2), motion, id_lips)
         packed = functional.pixel_unshuffle(maps, 2)
         h = self.at16(self.steer16(self.enter(torch.cat([packed, id16], 1)), m))
-        h = functional.silu(self.up32(grow(h)))
+        h = functional.silu(self.up32(h))
         h = functional.silu(self.at32(self.merge32(torch.cat([h, id32, maps], 1)), m))
         flow = maps[:, :2] * TO_GRID + self.flow32(h) * 0.05
         flow = grow(flow, "bilinear")
-        h = functional.silu(self.up64(grow(h)))
+        h = functional.silu(self.up64(h))
         h = self.merge64(torch.cat([h, sample_at(id64, flow, self.grid64)], 1))
         flow = flow + self.flow64(functional.silu(h)) * 0.05
         flow = functional.interpolate(flow, scale_factor=4.0, mode="bilinear", align_corners=False)
         warped = sample_at(picture, flow, self.grid256)
         h = self.at64(h + self._look(warped - 0.5), m)
-        out = torch.sigmoid(functional.pixel_shuffle(self.paint(functional.silu(h)), 4))
+        out = torch.sigmoid(shuffle(self.paint(functional.silu(h))))
         keep = out[:, 3:]
         painted = keep * warped + (1 - keep) * out[:, :3]
         return painted, warped, h, maps, torch.cat([m, id16.mean((2, 3))], 1)

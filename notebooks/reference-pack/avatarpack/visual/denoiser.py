@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from .base import FEATURES, INTERACTING, features
+from .base import FEATURES, features, products
 from .layers import MOTION_SCALE, Residual, grow
 
 BLOCK, CONTEXT, TOKENS, WIDTH, HEADS = 2, 6, 64, 64, 4
@@ -137,11 +137,10 @@ class Denoiser(nn.Module):
 
     def forward(self, noisy, t, motion, id_den, previous, cache, mask, plan):
         m = (motion * self.motion_scale).flatten(0, 1)
-        pairs = torch.stack([m[:, i] * m[:, j] for k, i in enumerate(INTERACTING) for j in INTERACTING[k:]], 1)
         phase = t[:, None] * self.frequency
         time = torch.cat([torch.sin(phase), torch.cos(phase)], 1)
         time = torch.stack([time, time], 1).flatten(0, 1)
-        c = self.condition(torch.cat([m, pairs, time], 1))
+        c = self.condition(torch.cat([m, products(m), time], 1))
         known = self.known(torch.cat([previous, id_den], 1)) + self.place
         known = torch.stack([known, known], 1).flatten(0, 1)
         skip = self.fine_in(self.noisy(noisy.flatten(0, 1)) + self.planned(plan) + known, c)

@@ -69,7 +69,7 @@ class DecoderGraph(nn.Module):
         known = [torch.stack([k] * self.block, 1).flatten(0, 1) for k in known]
         m = self.range(motion.flatten(0, 1))
         pictures, _ = self.decoder(self.base.restore(latent.flatten(0, 1), m), m, *known)
-        pixels = (pictures * 255).round().clamp(0, 255).permute(0, 2, 3, 1).to(torch.uint8)
+        pixels = (pictures * 255).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
         return pixels.reshape(-1, self.block, 256, 256, 3)
 
 

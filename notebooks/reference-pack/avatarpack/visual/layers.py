@@ -92,6 +92,48 @@ def fill(h, conv):
     return torch.cat([h, h[:, :missing]], 1) if missing else h
 
 
+def upscaling_taps():
+    """Weights [9, 16] that make of a 3 x 3 kernel the four kernels of 2 x 2 which it is to the rows and columns that are doubled."""
+    halves = torch.tensor([[[1.0, 0, 0], [0, 1, 1]], [[1, 1, 0], [0, 0, 1]]])  # parity, row of the small kernel, row of the large
+    return torch.einsum("yar,xbc->rcyxab", halves, halves).reshape(9, 16)
+
+
+class UpConv(nn.Conv2d):
+    """The convolution, 3 x 3, of a picture that is doubled before, each pixel to two by two.
+
+    Of nine pixels under the kernel, many are the same one; so this is four convolutions of 2 x 2 at the size before, at less
+    than half the work.
+    """
+
+    def __init__(self, channels, out_channels):
+        super().__init__(channels, out_channels, 3, padding=1)
+        self.register_buffer("taps", upscaling_taps(), persistent=False)
+
+    def forward(self, h):
+        n, (rows, columns) = self.out_channels, h.shape[2:]
+        kernels = (self.weight.flatten(2) @ self.taps).view(n, -1, 4, 2, 2).permute(2, 0, 1, 3, 4).flatten(0, 1)
+        wide = functional.conv2d(h, kernels, self.bias.repeat(4), padding=1)
+        # Kernel (y, x) made pixel (y, x) of every two by two; it stands y rows and x columns further on.
+        parts = [[wide[:, k * n :][:, :n, y : y + rows, x : x + columns] for x, k in ((0, 2 * y), (1, 2 * y + 1))] for y in (0, 1)]
+        lines = [torch.stack(line, -1).flatten(3) for line in parts]
+        return torch.stack(lines, 3).view(-1, n, 2 * rows, 2 * columns)
+
+
+def unshuffle(picture, cell=4):
+    """pixel_unshuffle, in two moves that ONNX Runtime does several times as fast as the one."""
+    n, c, rows, columns = picture.shape
+    by_column = picture.reshape(n, c * rows, columns // cell, cell).transpose(2, 3)
+    apart = by_column.reshape(n, c, rows // cell, cell * cell, columns // cell).transpose(2, 3)
+    return apart.reshape(n, c * cell * cell, rows // cell, columns // cell)
+
+
+def shuffle(cells, cell=4):
+    """pixel_shuffle, in two moves that ONNX Runtime does faster than the one."""
+    n, c, rows, columns = cells.shape
+    lines = cells.reshape(n, c // cell, cell, rows * columns).transpose(2, 3).reshape(n, c // cell**2, cell, rows, cell * columns)
+    return lines.transpose(2, 3).reshape(n, c // cell**2, cell * rows, cell * columns)
+
+
 def grow(h, mode="nearest"):
     """Doubles the resolution."""
     if mode == "nearest":

@@ -7,6 +7,7 @@ Without --mesh it uses the egg-shaped stand-in head. The result talks to nobody;
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -48,6 +49,10 @@ def main():
     step("train_refiner", *learn, "--base", base, "--minutes", options.minutes / 3)
     step("train_details", *learn, "--base", base, "--minutes", options.minutes / 3)
     step("train_joint", *learn, "--base", base, "--minutes", options.minutes / 3)
+    curve = work / "curve"
+    curve.mkdir(exist_ok=True)
+    shutil.copy(runs / "plan.pt", curve)
+    step("curve", "--data", train, "--runs", curve, "--base", base, "--test", test, "--pictures", runs, "--at", 0, 0.05, "--frames", 4)
     step("export", *learn, "--base", base, "--out", work / "pack")
     step("evaluate", "--runs", runs, "--base", base, "--data", test, "--frames", 12, "--variants", "still,exact,base,steps2", "--drift", 2, "--json", work / "visual.json", "--sheet", work / "sheet.png")
 

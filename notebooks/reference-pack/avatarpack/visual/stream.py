@@ -50,7 +50,12 @@ class Stream:
         return torch.stack([self.decode(x0[:, i], motion[:, i]) for i in range(BLOCK)], 1)
 
 
-def load(runs, base):
-    """Averaged weights of the last stage of training that was run."""
+def load_renderer(runs):
+    """Averaged weights of the decoder as the last stage of training that was run left them."""
     newest = next((name for name in ("joint", "details", "refiner") if (Path(runs) / f"{name}.pt").exists()), "decoder")
-    return training.load_averaged(Renderer(), runs, newest, "train_decoder"), training.finished_diffusion(runs, base)
+    return training.load_averaged(Renderer(), runs, newest, "train_decoder")
+
+
+def load(runs, base):
+    """Decoder and denoising side as training left them."""
+    return load_renderer(runs), training.finished_diffusion(runs, base)

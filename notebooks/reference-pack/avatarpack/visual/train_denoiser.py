@@ -113,11 +113,16 @@ def rollout_loss(model, rng, latent, motion, id_den, weight):
     return total / blocks, {f"free{steps}": last}
 
 
-def main():
-    parser = training.parser(__doc__)
-    parser.add_argument("--rollout", type=float, default=25, help="minutes of training in all after which free runs begin")
-    parser.add_argument("--blocks", type=int, default=4, help="blocks of a free run")
-    options = parser.parse_args()
+def parser():
+    """The options of this trainer."""
+    out = training.parser(__doc__)
+    out.add_argument("--rollout", type=float, default=25, help="minutes of training in all after which free runs begin")
+    out.add_argument("--blocks", type=int, default=4, help="blocks of a free run")
+    return out
+
+
+def train(options):
+    """One run, new or gone on with, of options.minutes."""
     sampler = store.Sampler(options.data, options.seed)
     torch.manual_seed(options.seed)
     model = Diffusion(MotionBase.load(options.base))
@@ -137,4 +142,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    train(parser().parse_args())
