@@ -141,11 +141,15 @@ def gains(folders):
         print("no gain.jsonl was given")
         return
     measured = [json.loads(line) for line in found[0].read_text().splitlines()]
-    minutes = [line["minutes"] for line in measured]
+    course, finished = [m for m in measured if "minutes" in m], [m for m in measured if "finished" in m][-1:]
+    minutes = [m["minutes"] for m in course]
     named = {"mouth": "gain_psnr_mouth", "eyes": "gain_psnr_eyes", "whole picture": "gain_psnr"}
-    lines({name: (minutes, [line[key] for line in measured]) for name, key in named.items()}, "gain over the motion base, by minutes of training", "dB")
-    for line in measured:
-        print(f"{line['minutes']:5.1f} minutes: " + ", ".join(f"{name} {line[key]:+.2f} dB" for name, key in named.items()))
+    drawn = {name: (minutes, [m[key] for m in course]) for name, key in named.items()}
+    for m in finished:
+        drawn |= {f"{name}, shipped": (minutes, [m[key]] * len(minutes)) for name, key in named.items()}
+    lines(drawn, "gain over the motion base, by minutes of training", "dB")
+    for m in course + finished:
+        print(f"{str(m['minutes']) + ' minutes' if 'minutes' in m else 'shipped':>13}: " + ", ".join(f"{name} {m[key]:+.2f} dB" for name, key in named.items()))
 
 
 def decibels(a, b):

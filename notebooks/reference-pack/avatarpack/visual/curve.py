@@ -3,7 +3,7 @@
     python -m avatarpack.visual.curve --data DIR --runs DIR --base base.npz --test DIR --pictures RUNS --at 0 1 2 5 10 20 40
 
 DIR of --runs holds plan.pt; checkpoints and gain.jsonl are written there, and a stopped run goes on. RUNS holds a finished decoder, the
-same for every point, so that only the denoiser changes along the curve. At every point the averaged weights run freely, with
+same for every point, so that only the denoiser changes along the curve, and a finished denoiser to compare with. At every point the averaged weights run freely, with
 two steps, on the test people (avatarpack.visual.dataset --plain, other seeds). Minutes are of processor time, the plan's included.
 """
 
@@ -48,6 +48,14 @@ def main():
     options.horizon = options.horizon or marks[-1]
     renderer, people = load_renderer(options.pictures), evaluate.People(options.test, options.people, options.frames)
     base, _ = evaluate.run_variant("base", people, renderer, untrained(options))
+
+    def measure(label, model):
+        found, _ = evaluate.run_variant("steps2", people, renderer, model)
+        line = {**label, **{f"gain_{what}": round(found[what] - base[what], 3) for what in MEASURES}}
+        with (options.runs / "gain.jsonl").open("a") as out:
+            out.write(json.dumps(line) + "\n")
+        print(line, flush=True)
+
     for mark in marks:
         done = minutes_of(options.runs, "denoiser")
         if done > mark + 0.1:
@@ -56,12 +64,8 @@ def main():
         if options.minutes > 0:
             train_denoiser.train(options)
         model = training.finished_diffusion(options.runs, options.base) if mark else untrained(options)
-        found, _ = evaluate.run_variant("steps2", people, renderer, model)
-        minutes = minutes_of(options.runs, "plan") + mark
-        line = {"minutes": round(minutes, 2), **{f"gain_{what}": round(found[what] - base[what], 3) for what in MEASURES}}
-        with (options.runs / "gain.jsonl").open("a") as out:
-            out.write(json.dumps(line) + "\n")
-        print(line, flush=True)
+        measure({"minutes": round(minutes_of(options.runs, "plan") + mark, 2)}, model)
+    measure({"finished": True}, training.finished_diffusion(options.pictures, options.base))
 
 
 if __name__ == "__main__":
