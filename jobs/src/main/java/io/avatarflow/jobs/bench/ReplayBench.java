@@ -38,6 +38,8 @@ import java.util.function.Consumer;
  */
 public final class ReplayBench {
   private static final int CORES = Runtime.getRuntime().availableProcessors();
+  private static final int FEWEST_ROUNDS = 2;
+  private static final int MOST_ROUNDS = 10;
   private static final int CHUNK_SAMPLES = BundledSpeech.RATE / 5;
   private static final Duration SETTLE = Duration.ofSeconds(1);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(60);
@@ -58,9 +60,11 @@ public final class ReplayBench {
    * @param sessions at once
    * @param seconds of each
    * @param batches most rows of a batch in the replays that are compared; 0 for the pack's own
+   * @param warm whether the speed is measured behind a warm-up
    * @param runs of the speed
    */
-  public record Load(String pack, int sessions, int seconds, List<Integer> batches, int runs) {}
+  public record Load(
+      String pack, int sessions, int seconds, List<Integer> batches, boolean warm, int runs) {}
 
   /** Measures one pack. */
   public List<BenchResult.Line> run(Load load) throws IOException, InterruptedException {
@@ -140,26 +144,39 @@ public final class ReplayBench {
       through.play(sessions.recorded("recorded", load.sessions(), load.seconds(), CHUNK_SAMPLES));
       recorded = record(stack.bootstrap(), folder.resolve("recorded"));
     }
-    for (int run = 0; run <= load.runs(); run++) {
-      progress.accept(
-          run == 0
-              ? "%s: speed, warm-up".formatted(load.pack())
-              : "%s: speed, run %d of %d".formatted(load.pack(), run, load.runs()));
-      double loop =
-          LoopThroughput.framesPerSecond(
-              OverheadBench.settings(List.of("--pack", load.pack())),
-              sessions.recorded("loop-" + run, load.sessions(), load.seconds(), CHUNK_SAMPLES),
-              CORES);
-      RecordingFolder again = new RecordingFolder(folder.resolve("speed"));
-      ReplayToFolder.Summary summary = replay(recorded, again, 0, 1);
-      double replay = summary.videoFrames() / summary.wallSeconds();
-      if (run > 0) {
-        measurements.add("replay.speed_ratio", "ratio", replay / loop);
-        measurements.add("replay.fps", "frames/s", replay);
-        measurements.add("replay.loop_fps", "frames/s", loop);
-      }
-      Folders.delete(again.root());
+    WarmUp.of(load.warm(), FEWEST_ROUNDS, MOST_ROUNDS)
+        .play(
+            load.pack(),
+            progress,
+            () -> {
+              loop(sessions, load);
+              replay(recorded, folder);
+            });
+    for (int run = 1; run <= load.runs(); run++) {
+      progress.accept("%s: speed, run %d of %d".formatted(load.pack(), run, load.runs()));
+      double loop = loop(sessions, load);
+      double replay = replay(recorded, folder);
+      measurements.add("replay.speed_ratio", "ratio", replay / loop);
+      measurements.add("replay.fps", "frames/s", replay);
+      measurements.add("replay.loop_fps", "frames/s", loop);
     }
+  }
+
+  /** Frames a second of plain loops, one a core. */
+  private static double loop(BenchSessions sessions, Load load)
+      throws IOException, InterruptedException {
+    return LoopThroughput.framesPerSecond(
+        OverheadBench.settings(List.of("--pack", load.pack())),
+        sessions.recorded("loop", load.sessions(), load.seconds(), CHUNK_SAMPLES),
+        CORES);
+  }
+
+  /** Frames a second of a replay into a folder. */
+  private static double replay(RecordingFolder recorded, Path folder) throws IOException {
+    RecordingFolder again = new RecordingFolder(folder.resolve("speed"));
+    ReplayToFolder.Summary summary = replay(recorded, again, 0, 1);
+    Folders.delete(again.root());
+    return summary.videoFrames() / summary.wallSeconds();
   }
 
   /** A busy machine may still be at work when the last speaker has closed. */

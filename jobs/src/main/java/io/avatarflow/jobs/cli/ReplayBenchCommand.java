@@ -37,8 +37,8 @@ final class ReplayBenchCommand implements Callable<Integer> {
     String pack = options.pack();
     ReplayBench.Load load =
         options.quick()
-            ? new ReplayBench.Load(pack, 3, 5, QUICK_BATCHES, 1)
-            : new ReplayBench.Load(pack, count, seconds, BATCHES, runs);
+            ? new ReplayBench.Load(pack, 3, 5, QUICK_BATCHES, false, 1)
+            : new ReplayBench.Load(pack, count, seconds, BATCHES, true, runs);
     return options.report("replay " + pack, new ReplayBench(System.err::println).run(load));
   }
 }
