@@ -47,8 +47,8 @@ class AvatarJobOptionsTest {
     recorded.put("seats.topic", "");
     recorded.put("tenant-seats", "{}");
     recorded.put("ladder", "true");
-    recorded.put("ladder.overload-slack", "PT0.04S");
-    recorded.put("ladder.recovery-slack", "PT0.1S");
+    recorded.put("ladder.overload-slack", "PT0.08S");
+    recorded.put("ladder.recovery-slack", "PT0.14S");
     recorded.put("ladder.recovery-time", "PT5S");
     recorded.put("idle.moving", "PT0.64S");
     recorded.put("idle.resting", "PT3.6S");

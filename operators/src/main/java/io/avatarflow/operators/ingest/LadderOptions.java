@@ -18,7 +18,7 @@ public record LadderOptions(
     implements Serializable {
   /** The thresholds unless others are configured. */
   public static final LadderOptions DEFAULT =
-      new LadderOptions(true, Duration.ofMillis(40), Duration.ofMillis(100), Duration.ofSeconds(5));
+      new LadderOptions(true, Duration.ofMillis(80), Duration.ofMillis(140), Duration.ofSeconds(5));
 
   /** Full quality whatever the load. */
   public static final LadderOptions OFF =

@@ -78,7 +78,7 @@ class LoadLadderTest {
     int level = ladder.level();
     assertThat(level).isBetween(1, 2);
     now += 2000 * MS;
-    assertThat(run(Duration.ofSeconds(60), 70 * MS)).containsOnly(level);
+    assertThat(run(Duration.ofSeconds(60), 100 * MS)).containsOnly(level);
   }
 
   @Test
@@ -107,7 +107,7 @@ class LoadLadderTest {
       run(Duration.ofMillis(80), 10 * MS);
     }
     now += 2000 * MS;
-    assertThat(run(Duration.ofSeconds(1), 70 * MS)).contains(HOLD - 1);
+    assertThat(run(Duration.ofSeconds(1), 100 * MS)).contains(HOLD - 1);
   }
 
   @Test
