@@ -49,7 +49,10 @@ public final class CapacityBench {
           "--cpu-pool.threads",
           Integer.toString(CORES),
           "--device.workers",
-          Integer.toString(DEVICE_WORKERS));
+          Integer.toString(DEVICE_WORKERS),
+          // Seats are of full quality: with the ladder, more sessions are carried with less each.
+          "--ladder",
+          "false");
 
   private final Consumer<String> progress;
   private LiveStack.Seen lastTrial;
