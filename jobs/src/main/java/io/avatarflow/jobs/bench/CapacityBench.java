@@ -99,7 +99,7 @@ public final class CapacityBench {
     try (ModelPack pack = ModelPack.load(effort.pack())) {
       int fps = pack.manifest().clock().fps();
       List<String> job = new ArrayList<>(JOB);
-      try (LiveStack stack = LiveStack.start(pack, effort.pack(), job)) {
+      try (LiveStack stack = LiveStack.start(pack, effort.pack(), job, LoadClients.GATHERING)) {
         long bytesBefore = residentBytes();
         Loops loops = new Loops(pack, effort);
         loops.run(new Measurements(), prefix);

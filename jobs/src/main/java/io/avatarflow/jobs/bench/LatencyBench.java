@@ -64,7 +64,7 @@ public final class LatencyBench {
       throws IOException, InterruptedException {
     Measurements measurements = new Measurements();
     try (ModelPack pack = ModelPack.load(load.pack());
-        LiveStack stack = LiveStack.start(pack, load.pack(), List.of())) {
+        LiveStack stack = LiveStack.start(pack, load.pack(), List.of(), LoadClients.PROMPT)) {
       load.warmUp()
           .play(
               load.pack(),

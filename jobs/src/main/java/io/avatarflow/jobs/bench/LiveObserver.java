@@ -45,8 +45,9 @@ final class LiveObserver implements AutoCloseable {
   private long inputBytes;
   private long outputBytes;
 
-  LiveObserver(String bootstrap) {
+  LiveObserver(String bootstrap, Properties kafka) {
     Properties properties = new Properties();
+    properties.putAll(kafka);
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     consumer =

@@ -29,16 +29,20 @@ final class LiveStack implements AutoCloseable {
   private final EmbeddedStack stack;
   private final BenchSessions sessions;
   private final LiveClock clock;
+  private final LoadClients clients;
   private int runs;
 
-  private LiveStack(EmbeddedStack stack, BenchSessions sessions, LiveClock clock) {
+  private LiveStack(
+      EmbeddedStack stack, BenchSessions sessions, LiveClock clock, LoadClients clients) {
+    this.clients = clients;
     this.stack = stack;
     this.sessions = sessions;
     this.clock = clock;
   }
 
   /** Starts a stack that paces by the clock. */
-  static LiveStack start(ModelPack pack, String packName, List<String> jobOptions)
+  static LiveStack start(
+      ModelPack pack, String packName, List<String> jobOptions, LoadClients clients)
       throws IOException {
     List<String> arguments =
         new ArrayList<>(
@@ -46,7 +50,7 @@ final class LiveStack implements AutoCloseable {
     arguments.addAll(jobOptions);
     BenchSessions sessions = new BenchSessions(pack, BundledSpeech.load());
     return new LiveStack(
-        EmbeddedStack.start(0, 1, arguments), sessions, LiveClock.of(pack.manifest()));
+        EmbeddedStack.start(0, 1, arguments), sessions, LiveClock.of(pack.manifest()), clients);
   }
 
   /** {@code host:port} of the broker. */
@@ -132,8 +136,12 @@ final class LiveStack implements AutoCloseable {
     }
     long from = nowMicros() + LEAD_IN.plus(before).toNanos() / 1000;
     SessionWriter writer =
-        new SessionWriter(stack.bootstrap(), Topics.DEFAULT.input(), RecordedLoad.MAX_PARALLELISM);
-    try (LiveObserver observer = new LiveObserver(stack.bootstrap());
+        new SessionWriter(
+            stack.bootstrap(),
+            Topics.DEFAULT.input(),
+            RecordedLoad.MAX_PARALLELISM,
+            clients.producer());
+    try (LiveObserver observer = new LiveObserver(stack.bootstrap(), clients.consumer());
         LiveLoad load = LiveLoad.start(writer, speakers)) {
       load.await();
       Optional<String> stopped = stack.failure();

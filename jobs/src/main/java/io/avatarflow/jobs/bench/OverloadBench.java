@@ -149,7 +149,11 @@ public final class OverloadBench {
       speakers.add(new Speaker(i, BenchSessions.key(run, i), opens, end));
     }
     try (SessionWriter writer =
-        new SessionWriter(stack.bootstrap(), Topics.DEFAULT.input(), MAX_PARALLELISM)) {
+        new SessionWriter(
+            stack.bootstrap(),
+            Topics.DEFAULT.input(),
+            MAX_PARALLELISM,
+            LoadClients.GATHERING.producer())) {
       while (!speakers.isEmpty()) {
         Speaker next = speakers.remove();
         for (long early = next.dueNanos - System.nanoTime();

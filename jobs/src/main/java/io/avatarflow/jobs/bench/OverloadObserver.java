@@ -15,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 
 /**
@@ -68,8 +69,11 @@ final class OverloadObserver implements AutoCloseable {
       double degraded) {}
 
   OverloadObserver(String bootstrap) {
-    frames = new SessionReader<>(bootstrap, Topics.DEFAULT.frames(), RecordCodec.output());
-    events = new SessionReader<>(bootstrap, Topics.DEFAULT.events(), RecordCodec.event());
+    Properties kafka = LoadClients.GATHERING.consumer();
+    frames =
+        SessionReader.fromNowOn(bootstrap, Topics.DEFAULT.frames(), RecordCodec.output(), kafka);
+    events =
+        SessionReader.fromNowOn(bootstrap, Topics.DEFAULT.events(), RecordCodec.event(), kafka);
     thread = LoopThread.start("bench-observer", this::read);
   }
 

@@ -91,7 +91,7 @@ public final class ReplayBench {
     if (load.sessions() > talking) {
       groups.add(Group.of("barged-in", load.sessions() - talking, Habits.BARGED_IN, SETTLE));
     }
-    try (LiveStack stack = LiveStack.start(pack, load.pack(), List.of())) {
+    try (LiveStack stack = LiveStack.start(pack, load.pack(), List.of(), LoadClients.PROMPT)) {
       stack.play(groups, SETTLE, Duration.ofSeconds(load.seconds()));
       awaitClosed(stack.bootstrap(), load.sessions());
       return record(stack.bootstrap(), folder);

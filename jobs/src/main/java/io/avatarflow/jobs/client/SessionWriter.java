@@ -45,9 +45,9 @@ public final class SessionWriter implements AutoCloseable {
    */
   public SessionWriter(String bootstrap, String topic, int maxParallelism, Properties kafka) {
     Properties properties = new Properties();
+    properties.put(ProducerConfig.LINGER_MS_CONFIG, "0");
     properties.putAll(kafka);
     properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
-    properties.put(ProducerConfig.LINGER_MS_CONFIG, "0");
     properties.put(
         ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(RecordCodec.MAX_BYTES + 10_000));
     this.producer =
