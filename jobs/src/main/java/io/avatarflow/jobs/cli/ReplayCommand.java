@@ -193,6 +193,9 @@ final class ReplayCommand implements Callable<Integer> {
         "%d sessions, %d video frames are in %s.%n",
         summary.sessions(), summary.videoFrames(), folder.root());
     summary.refused().forEach(sentence -> System.out.println("Refused: " + sentence));
+    if (summary.rejects() > 0) {
+      System.out.printf("%d input records could not be used.%n", summary.rejects());
+    }
     Optional<ReplayVerification> verification = Optional.empty();
     if (verify) {
       verification = Optional.of(ReplayVerification.of(request.recording(), folder));

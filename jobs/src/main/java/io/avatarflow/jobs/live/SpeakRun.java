@@ -2,6 +2,7 @@ package io.avatarflow.jobs.live;
 
 import io.avatarflow.jobs.client.BundledOpen;
 import io.avatarflow.jobs.client.DistinctReader;
+import io.avatarflow.jobs.client.DistinctSessions;
 import io.avatarflow.jobs.client.SessionReader;
 import io.avatarflow.jobs.client.SessionWriter;
 import io.avatarflow.operators.codec.AudioFileReader;
@@ -154,7 +155,7 @@ public final class SpeakRun {
 
   private int read(DistinctReader frames, Duration wait) throws IOException {
     int news = 0;
-    for (DistinctReader.Taken taken : frames.poll(wait)) {
+    for (DistinctSessions.Taken taken : frames.poll(wait)) {
       Optional<SpokenSession> session = session(taken.output().getSessionKey());
       if (session.isPresent()) {
         session.get().see(taken.output(), System.nanoTime());

@@ -2,7 +2,9 @@ package io.avatarflow.jobs.local;
 
 import io.avatarflow.jobs.AvatarJob;
 import io.avatarflow.jobs.AvatarJobArguments;
+import io.avatarflow.jobs.graph.JobEnds;
 import io.avatarflow.jobs.graph.PackLinger;
+import io.avatarflow.jobs.kafka.KafkaEnds;
 import io.avatarflow.jobs.options.GraphOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,12 +53,18 @@ public final class EmbeddedFlink implements AutoCloseable {
   }
 
   /**
-   * Starts the cluster and the job.
+   * Starts the cluster and the job between its topics.
    *
    * @param folder where Flink keeps its files; the caller deletes it
    * @param arguments the job's command line
    */
   public static EmbeddedFlink start(Path folder, AvatarJobArguments arguments) throws IOException {
+    return start(folder, arguments, new KafkaEnds(arguments));
+  }
+
+  /** Starts the cluster and the job between other ends. */
+  public static EmbeddedFlink start(Path folder, AvatarJobArguments arguments, JobEnds ends)
+      throws IOException {
     MiniCluster cluster = null;
     try {
       Configuration flink = configuration(folder, arguments);
@@ -67,7 +75,7 @@ public final class EmbeddedFlink implements AutoCloseable {
       env.setParallelism(parallelism);
       // The only process there is recovers onto nobody, and short runs would wait for it.
       arguments.options().set(GraphOptions.REHEARSAL, false);
-      AvatarJob.build(env, arguments);
+      AvatarJob.build(env, arguments, ends);
       return new EmbeddedFlink(cluster, submit(cluster, env));
     } catch (Exception e) {
       stop(cluster);

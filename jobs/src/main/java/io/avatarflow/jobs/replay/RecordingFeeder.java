@@ -1,6 +1,5 @@
 package io.avatarflow.jobs.replay;
 
-import io.avatarflow.jobs.kafka.StagedHeaders;
 import io.avatarflow.schemas.CloseMode;
 import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.MalformedRecordException;
@@ -11,65 +10,35 @@ import io.avatarflow.schemas.SessionClose;
 import io.avatarflow.schemas.SessionInput;
 import io.avatarflow.schemas.SessionKey;
 import io.avatarflow.schemas.SessionOpen;
-import io.avatarflow.schemas.SessionPartitioner;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.Properties;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.file.DataFileReader;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Puts a recording on a staging topic: all sessions in the order of their recorded times, each
- * record with the offset it had, decisions ahead of the input they are about, and a SessionClose
- * behind sessions that had none. One thread.
+ * Stages a recording: all sessions in the order of their recorded times, each record with the
+ * offset it had, decisions ahead of the input they are about, and a SessionClose behind sessions
+ * that had none. One thread.
  */
-final class RecordingFeeder implements AutoCloseable {
-  private static final int MOST_UNSENT = 256;
-
+final class RecordingFeeder {
   private final RecordingFolder folder;
-  private final String topic;
+  private final Staging staging;
   private final boolean asLived;
   private final double speed;
-  private final KafkaProducer<byte[], byte[]> producer;
-  private final SessionPartitioner partitioner;
-  private final List<Future<RecordMetadata>> unsent = new ArrayList<>();
 
   /**
-   * @param bootstrap brokers of the staging topic
-   * @param maxParallelism the job's max parallelism
+   * @param staging where records go; the caller closes it
    * @param asLived true to send the recorded decisions along
    * @param speed times the speed of the recording; infinite for as fast as possible
    */
-  RecordingFeeder(
-      RecordingFolder folder,
-      String bootstrap,
-      String topic,
-      int maxParallelism,
-      boolean asLived,
-      double speed) {
+  RecordingFeeder(RecordingFolder folder, Staging staging, boolean asLived, double speed) {
     this.folder = folder;
-    this.topic = topic;
+    this.staging = staging;
     this.asLived = asLived;
     this.speed = speed;
-    Properties properties = new Properties();
-    properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
-    properties.put(
-        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(RecordCodec.MAX_BYTES + 10_000));
-    this.producer =
-        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
-    this.partitioner = new SessionPartitioner(maxParallelism, producer.partitionsFor(topic).size());
   }
 
   /** A session that is being sent. */
@@ -97,7 +66,7 @@ final class RecordingFeeder implements AutoCloseable {
     }
   }
 
-  /** Sends everything; returns when the broker has it. */
+  /** Stages everything; returns when it is there. */
   void feed() throws IOException {
     PriorityQueue<Reel> reels =
         new PriorityQueue<>(
@@ -120,7 +89,7 @@ final class RecordingFeeder implements AutoCloseable {
           reel.close();
         }
       }
-      settle();
+      staging.settle();
     } finally {
       for (Reel reel : reels) {
         reel.close();
@@ -157,7 +126,7 @@ final class RecordingFeeder implements AutoCloseable {
       // The job rejects it again, as it did before.
       reel.closes |= false;
     }
-    send(reel.key, value, StagedHeaders.OFFSET, Long.toString(reel.next.getOffset()));
+    staging.input(reel.key, reel.next.getOffset(), value);
   }
 
   /** The job's pack decides; another than the recorded one is what a comparison wants. */
@@ -177,46 +146,14 @@ final class RecordingFeeder implements AutoCloseable {
               reel.key.toString(),
               reel.next.getTimestampMillis() * 1000,
               new SessionClose(CloseMode.DRAIN));
-      send(
-          reel.key,
-          RecordCodec.input().encode(close),
-          StagedHeaders.OFFSET,
-          Long.toString(reel.next.getOffset() + 1));
+      staging.input(reel.key, reel.next.getOffset() + 1, RecordCodec.input().encode(close));
     }
   }
 
   private void decisions(Reel reel, List<DecisionMark> decisions) throws IOException {
     if (!decisions.isEmpty()) {
-      send(reel.key, StagedHeaders.encode(decisions), StagedHeaders.DECISIONS, "");
+      staging.decisions(reel.key, decisions);
     }
-  }
-
-  private void send(SessionKey key, byte[] value, String header, String text) throws IOException {
-    ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(topic, partitioner.partition(key), key.toBytes(), value);
-    record.headers().add(header, text.getBytes(StandardCharsets.UTF_8));
-    unsent.add(producer.send(record));
-    if (unsent.size() >= MOST_UNSENT) {
-      settle();
-    }
-  }
-
-  private void settle() throws IOException {
-    producer.flush();
-    for (Future<RecordMetadata> future : unsent) {
-      try {
-        future.get();
-      } catch (ExecutionException e) {
-        throw new IOException(
-            "Staging topic %s did not take a record: %s"
-                .formatted(topic, e.getCause().getMessage()),
-            e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("Interrupted while staging the recording.", e);
-      }
-    }
-    unsent.clear();
   }
 
   private void await(long beginNanos, long recordedMillis) throws IOException {
@@ -226,7 +163,7 @@ final class RecordingFeeder implements AutoCloseable {
     long due = beginNanos + (long) (Duration.ofMillis(recordedMillis).toNanos() / speed);
     long wait = due - System.nanoTime();
     if (wait > 0) {
-      producer.flush();
+      staging.settle();
       try {
         TimeUnit.NANOSECONDS.sleep(wait);
       } catch (InterruptedException e) {
@@ -234,10 +171,5 @@ final class RecordingFeeder implements AutoCloseable {
         throw new IOException("Interrupted while feeding the recording.", e);
       }
     }
-  }
-
-  @Override
-  public void close() {
-    producer.close();
   }
 }

@@ -83,15 +83,11 @@ public final class ReplayToTopic {
           own.stream().map(n -> new NewTopic(n, partitions, (short) 1).configs(keep)).toList());
       try {
         progress.phase("staging the recording");
-        try (RecordingFeeder feeder =
-            new RecordingFeeder(
-                request.recording(),
-                bootstrap,
-                staging,
-                ReplayJob.MAX_PARALLELISM,
-                request.asLived(),
-                Double.POSITIVE_INFINITY)) {
-          feeder.feed();
+        try (Staging staged =
+            new StagingTopic(bootstrap, kafka, staging, ReplayJob.MAX_PARALLELISM)) {
+          new RecordingFeeder(
+                  request.recording(), staged, request.asLived(), Double.POSITIVE_INFINITY)
+              .feed();
         }
         replay(folder, own, watch);
       } finally {

@@ -86,6 +86,7 @@ public record ReplayVerification(List<StreamComparison.Result> sessions) {
     List<BenchResult.Line> lines = new ArrayList<>();
     lines.add(line("replay.sessions", "sessions", summary.sessions()));
     lines.add(line("replay.frames", "frames", (double) summary.videoFrames()));
+    lines.add(line("replay.rejects", "records", (double) summary.rejects()));
     lines.add(line("replay.wall_seconds", "s", summary.wallSeconds()));
     verification.ifPresent(
         v ->

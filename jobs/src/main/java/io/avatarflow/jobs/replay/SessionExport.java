@@ -6,6 +6,7 @@ import io.avatarflow.schemas.OpenMark;
 import io.avatarflow.schemas.SessionKey;
 import io.avatarflow.schemas.SessionOutput;
 import io.avatarflow.schemas.StreamMark;
+import io.avatarflow.schemas.Track;
 import io.avatarflow.schemas.VideoCodec;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -22,6 +23,7 @@ final class SessionExport implements AutoCloseable {
   private final Path folder;
   private final BufferedWriter lines;
   private MediaFileWriter video;
+  private boolean pictures;
 
   /**
    * @param out the folder of all sessions
@@ -41,12 +43,13 @@ final class SessionExport implements AutoCloseable {
       video = new MediaFileWriter(folder.resolve(name), open);
     } else if (output.getBody() instanceof EncodedFrame frame && video != null) {
       video.write(frame);
+      pictures |= frame.getTrack() == Track.VIDEO;
     }
   }
 
-  /** Completes the files. */
+  /** Completes the files; a session without a picture gets no video. */
   void finish() throws IOException {
-    if (video != null) {
+    if (pictures) {
       video.finish();
     }
     close();

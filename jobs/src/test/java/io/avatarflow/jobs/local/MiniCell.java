@@ -7,6 +7,7 @@ import io.avatarflow.jobs.AvatarJobArguments;
 import io.avatarflow.jobs.bench.BenchSessions;
 import io.avatarflow.jobs.bench.BundledSpeech;
 import io.avatarflow.jobs.client.DistinctReader;
+import io.avatarflow.jobs.client.DistinctSessions;
 import io.avatarflow.jobs.client.SessionWriter;
 import io.avatarflow.operators.pack.ModelPack;
 import io.avatarflow.schemas.CloseMark;
@@ -165,13 +166,13 @@ final class MiniCell implements AutoCloseable {
     long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
     while (!until.getAsBoolean()) {
       assertThat(System.nanoTime()).as("frames come in time").isLessThan(end);
-      for (DistinctReader.Taken record : reader.poll(Duration.ofMillis(100))) {
+      for (DistinctSessions.Taken record : reader.poll(Duration.ofMillis(100))) {
         take(record);
       }
     }
   }
 
-  private void take(DistinctReader.Taken record) {
+  private void take(DistinctSessions.Taken record) {
     SessionOutput output = record.output();
     String key = output.getSessionKey();
     if (output.getAttempt() > 0) {
