@@ -37,7 +37,7 @@ public final class QualityOptions {
           .defaultValue(LadderOptions.DEFAULT.recoveryTime())
           .withDescription(
               "For how long they must before quality goes up by a rung; up to 16 times as long where a step up did not"
-                  + " last.");
+                  + " last. Four times as long without overload are enough too.");
 
   /** All of them, in the order of the documentation. */
   public static final List<ConfigOption<?>> ALL =

@@ -12,10 +12,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Down by one rung when many blocks are finished with less slack than one threshold, or one that
  * waits has passed its deadline; up by one when nearly all had more than a higher threshold for the
- * recovery time. Between the thresholds the level stays. A step down soon after a step up doubles
- * the time that the next step up takes, so that a load between two rungs does not swing; a quiet
- * while takes that back. Rungs that repeat the picture are left after {@value #HOLD_MICROS} us
- * without overload, because nobody should look at a still for seconds.
+ * recovery time. Between the thresholds the level stays, but for a try: four recovery times without
+ * overload are a reason to step up as well, because a device whose seats are all taken never has
+ * much time to spare and may still carry full quality. A step down soon after a step up doubles the
+ * time that the next step up takes, so that a load between two rungs does not swing; a quiet while
+ * takes that back. Rungs that repeat the picture are left after {@value #HOLD_MICROS} us without
+ * overload, because nobody should look at a still for seconds.
  *
  * <p>A block that the idle policy fills rests at the rung in which no graph runs, but in the short
  * bursts of movement that {@link IdleRest} leaves.
@@ -30,6 +32,7 @@ public final class LoadLadder implements QualityLadder {
   private static final long SETTLE_MICROS = 500_000;
   private static final long HOLD_MICROS = 500_000;
   private static final int MOST_BACKOFF = 16;
+  private static final int TRY_AFTER_RECOVERIES = 4;
   private static final int FEWEST_BLOCKS = 6;
   private static final double MANY = 0.1;
   private static final double NEARLY_NONE = 0.01;
@@ -48,6 +51,7 @@ public final class LoadLadder implements QualityLadder {
   private long changedMicros = Long.MIN_VALUE / 2;
   private long raisedMicros = Long.MIN_VALUE / 2;
   private long calmSinceMicros = Long.MAX_VALUE;
+  private long overloadedMicros = Long.MIN_VALUE / 2;
   private int backoff = 1;
   private volatile boolean swamped;
 
@@ -118,6 +122,7 @@ public final class LoadLadder implements QualityLadder {
         load.view(now, recoverySlack).shareBelow() <= NEARLY_NONE
             && tight.leastSlackMicros() > overloadSlack;
     calmSinceMicros = calm ? Math.min(calmSinceMicros, now) : Long.MAX_VALUE;
+    overloadedMicros = overload ? now : overloadedMicros;
     if (overload && level.get() < ladder.size() - 1 && now - changedMicros >= SETTLE_MICROS) {
       down(now);
     } else if (level.get() > 0 && mayRise(now, overload)) {
@@ -140,8 +145,10 @@ public final class LoadLadder implements QualityLadder {
     if (ladder.repeats(level.get())) {
       return !overload && now - changedMicros >= HOLD_MICROS;
     }
-    return calmSinceMicros != Long.MAX_VALUE
-        && now - Math.max(calmSinceMicros, changedMicros) >= recoveryMicros * backoff;
+    long recovery = recoveryMicros * backoff;
+    return now - Math.max(overloadedMicros, changedMicros) >= TRY_AFTER_RECOVERIES * recovery
+        || (calmSinceMicros != Long.MAX_VALUE
+            && now - Math.max(calmSinceMicros, changedMicros) >= recovery);
   }
 
   private void up(long now) {

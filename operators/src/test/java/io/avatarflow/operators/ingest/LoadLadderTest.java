@@ -78,7 +78,29 @@ class LoadLadderTest {
     int level = ladder.level();
     assertThat(level).isBetween(1, 2);
     now += 2000 * MS;
-    assertThat(run(Duration.ofSeconds(60), 100 * MS)).containsOnly(level);
+    assertThat(run(Duration.ofSeconds(17), 100 * MS)).containsOnly(level);
+  }
+
+  @Test
+  void aDeviceThatIsFullButCarriesFullQualityGetsItBack() {
+    run(Duration.ofMillis(1500), 10 * MS);
+    assertThat(ladder.level()).isPositive();
+
+    List<Integer> levels = run(Duration.ofMinutes(3), 100 * MS);
+
+    assertThat(levels).endsWith(0);
+    assertThat(changes(levels)).isLessThan(6);
+  }
+
+  @Test
+  void aStepUpThatIsOnlyTriedIsTriedEverMoreRarely() {
+    List<Integer> levels = new ArrayList<>();
+    for (int i = 0; i < 15_000; i++) {
+      // Full quality is too much for the device, one rung below just fits.
+      levels.addAll(run(Duration.ofMillis(80), ladder.level() == 0 ? 10 * MS : 100 * MS));
+    }
+    assertThat(changes(levels)).isBetween(4L, 24L);
+    assertThat(levels.stream().filter(level -> level == 0).count()).isLessThan(levels.size() / 50);
   }
 
   @Test
