@@ -6,26 +6,50 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * Runs the ffmpeg and ffprobe programs that come with the natives: readers and writers independent
  * of our own.
+ *
+ * <p>Unlike the libraries that the engine uses, the programs want PulseAudio's client library of
+ * the system; where it is not installed, a test that calls them is skipped and says so.
  */
 final class FfmpegTool {
   private FfmpegTool() {}
 
   static byte[] ffmpeg(String... arguments) {
-    List<String> command = new ArrayList<>(List.of(Loader.load(org.bytedeco.ffmpeg.ffmpeg.class)));
+    List<String> command = new ArrayList<>(List.of(program(org.bytedeco.ffmpeg.ffmpeg.class)));
     command.addAll(List.of("-nostdin", "-loglevel", "error", "-y"));
     command.addAll(List.of(arguments));
     return run(command);
   }
 
   static String ffprobe(String... arguments) {
-    List<String> command = new ArrayList<>(List.of(Loader.load(org.bytedeco.ffmpeg.ffprobe.class)));
+    List<String> command = new ArrayList<>(List.of(program(org.bytedeco.ffmpeg.ffprobe.class)));
     command.addAll(List.of("-loglevel", "error"));
     command.addAll(List.of(arguments));
     return new String(run(command), StandardCharsets.UTF_8);
+  }
+
+  private static String program(Class<?> program) {
+    try {
+      return Loader.load(program);
+    } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+      String reason =
+          "The %s program does not start here (Debian's package libpulse0 has what it needs): %s"
+              .formatted(program.getSimpleName(), root(e).getMessage());
+      System.out.println("SKIPPED: " + reason);
+      return Assumptions.abort(reason);
+    }
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   private static byte[] run(List<String> command) {
