@@ -41,8 +41,8 @@ import java.util.OptionalLong;
  * Drives ingest for one session in a plain loop, its state written and read again between any two
  * records.
  */
-final class IngestHarness {
-  static final String KEY = "tenant/session";
+public final class IngestHarness {
+  public static final String KEY = "tenant/session";
   static final String DIGEST = "ab".repeat(32);
 
   private final IngestStage stage;
@@ -59,6 +59,11 @@ final class IngestHarness {
     this.stage = new IngestStage(manifest, DIGEST, options, IngestHarness::identity, seats, ladder);
   }
 
+  /** The stage alone, for tests of what hosts it. */
+  public static IngestStage stage(PackManifest manifest, IngestOptions options) {
+    return new IngestHarness(manifest, options).stage;
+  }
+
   private static byte[] identity(SessionOpen open) throws IdentityException {
     if (open.getIdentity() instanceof BundledIdentity bundled && bundled.getName().equals("ada")) {
       return new byte[] {1, 2, 3};
@@ -66,7 +71,7 @@ final class IngestHarness {
     throw new IdentityException("Identity \"x\" is not one of ada.");
   }
 
-  static PackManifest manifest(int rate, int framesPerBlock, int lookAhead) {
+  public static PackManifest manifest(int rate, int framesPerBlock, int lookAhead) {
     PackManifest.Graph graph =
         new PackManifest.Graph(
             "motion.onnx",
@@ -216,7 +221,7 @@ final class IngestHarness {
         null, null, null, null, null, null, null, null, null, null, null, null, null, null);
   }
 
-  static SessionOpen open() {
+  public static SessionOpen open() {
     return open(noParameters(), new VideoSettings(null, null, VideoCodec.H264, null));
   }
 
@@ -235,11 +240,11 @@ final class IngestHarness {
         SessionSource.RECORDED);
   }
 
-  static SessionClose drain() {
+  public static SessionClose drain() {
     return new SessionClose(CloseMode.DRAIN);
   }
 
-  static AudioChunk chunk(long epoch, long first, int rate, float[] samples, boolean end) {
+  public static AudioChunk chunk(long epoch, long first, int rate, float[] samples, boolean end) {
     ByteBuffer bytes = ByteBuffer.allocate(samples.length * 4).order(ByteOrder.LITTLE_ENDIAN);
     for (float sample : samples) {
       bytes.putFloat(sample);
