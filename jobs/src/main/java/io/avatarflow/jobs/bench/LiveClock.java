@@ -29,4 +29,10 @@ record LiveClock(long blockMicros, long lookAheadMicros, long budgetMicros, int 
   long deadline(long openedMicros, long block) {
     return openedMicros + (block + 1) * blockMicros + lookAheadMicros + budgetMicros;
   }
+
+  /** How many blocks, from the first on, are due before a moment. */
+  long dueBefore(long openedMicros, long micros) {
+    // Deadlines are a block apart, so those before a moment are counted without naming each.
+    return Math.max(0, -Math.floorDiv(deadline(openedMicros, 0) - micros, blockMicros));
+  }
 }

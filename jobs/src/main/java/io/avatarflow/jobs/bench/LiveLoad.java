@@ -2,8 +2,10 @@ package io.avatarflow.jobs.bench;
 
 import io.avatarflow.jobs.client.SessionWriter;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /**
  * Sends what live speakers say, each chunk at its moment, on a thread of its own.
@@ -14,12 +16,17 @@ import java.util.concurrent.locks.LockSupport;
 final class LiveLoad implements AutoCloseable {
   private final SessionWriter writer;
   private final PriorityQueue<LiveSpeaker> speakers;
+  private final Function<LiveSpeaker, Optional<LiveSpeaker>> successor;
   private final LoopThread thread;
   private volatile long latestNanos;
 
-  private LiveLoad(SessionWriter writer, Collection<LiveSpeaker> speakers) {
+  private LiveLoad(
+      SessionWriter writer,
+      Collection<LiveSpeaker> speakers,
+      Function<LiveSpeaker, Optional<LiveSpeaker>> successor) {
     this.writer = writer;
     this.speakers = new PriorityQueue<>(speakers);
+    this.successor = successor;
     this.thread = LoopThread.start("bench-speech", this::send);
   }
 
@@ -30,7 +37,21 @@ final class LiveLoad implements AutoCloseable {
    * @param speakers whose times are those of {@link System#nanoTime}
    */
   static LiveLoad start(SessionWriter writer, Collection<LiveSpeaker> speakers) {
-    return new LiveLoad(writer, speakers);
+    return start(writer, speakers, closed -> Optional.empty());
+  }
+
+  /**
+   * Begins to send for speakers that others follow.
+   *
+   * @param writer closed by this
+   * @param speakers whose times are those of {@link System#nanoTime}
+   * @param successor who comes once a speaker has closed; asked on the thread of the load
+   */
+  static LiveLoad start(
+      SessionWriter writer,
+      Collection<LiveSpeaker> speakers,
+      Function<LiveSpeaker, Optional<LiveSpeaker>> successor) {
+    return new LiveLoad(writer, speakers, successor);
   }
 
   /** Sends what is due first, or waits for it; false once every speaker has closed. */
@@ -47,7 +68,9 @@ final class LiveLoad implements AutoCloseable {
     }
     latestNanos = Math.max(latestNanos, late);
     writer.send(next.key(), next.next());
-    if (!next.isClosed()) {
+    if (next.isClosed()) {
+      successor.apply(next).ifPresent(speakers::add);
+    } else {
       speakers.add(next);
     }
     return true;
@@ -58,6 +81,11 @@ final class LiveLoad implements AutoCloseable {
    */
   double latestMillis() {
     return latestNanos / 1e6;
+  }
+
+  /** Throws what ended the load before its time, if something did. */
+  void check() {
+    thread.check();
   }
 
   /** Waits until every speaker has closed. */

@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
       OverheadBenchCommand.class,
       OverloadBenchCommand.class,
       RenderBenchCommand.class,
-      ReplayBenchCommand.class
+      ReplayBenchCommand.class,
+      SoakBenchCommand.class
     },
     description = "Measures the engine and prints medians and spreads.")
 final class BenchCommand {}

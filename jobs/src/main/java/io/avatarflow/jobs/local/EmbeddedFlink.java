@@ -24,6 +24,7 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -43,12 +44,14 @@ public final class EmbeddedFlink implements AutoCloseable {
   private static final int MOST_FAILED_CHECKPOINTS = 1_000_000;
 
   private final MiniCluster cluster;
+  private final JobID job;
 
   /** Asked for once, so that the answer is there as soon as the job has ended. */
   private final CompletableFuture<JobResult> result;
 
   private EmbeddedFlink(MiniCluster cluster, JobID job) {
     this.cluster = cluster;
+    this.job = job;
     this.result = cluster.requestJobResult(job);
   }
 
@@ -109,6 +112,33 @@ public final class EmbeddedFlink implements AutoCloseable {
       throw new IOException("The job failed: " + cause.get());
     }
     return true;
+  }
+
+  /**
+   * A checkpoint of the job.
+   *
+   * @param id grows by one with each that is begun
+   * @param stateBytes of all state in it
+   */
+  public record Checkpoint(long id, long stateBytes) {}
+
+  /** The last checkpoint that was completed; empty before the first. */
+  public Optional<Checkpoint> lastCheckpoint() throws IOException {
+    try {
+      CheckpointStatsSnapshot stats =
+          cluster
+              .getExecutionGraph(job)
+              .get(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+              .getCheckpointStatsSnapshot();
+      return Optional.ofNullable(stats)
+          .map(all -> all.getHistory().getLatestCompletedCheckpoint())
+          .map(last -> new Checkpoint(last.getCheckpointId(), last.getStateSize()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while the job was asked for its checkpoints.", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("The job does not tell of its checkpoints: " + root(e), e);
+    }
   }
 
   /** Ends the task manager at once, as the loss of its process would, and starts another one. */

@@ -86,6 +86,11 @@ public final class EmbeddedStack implements AutoCloseable {
     return flink.failure();
   }
 
+  /** The last checkpoint that the job completed; empty before the first. */
+  public Optional<EmbeddedFlink.Checkpoint> lastCheckpoint() throws IOException {
+    return flink.lastCheckpoint();
+  }
+
   @Override
   public void close() throws IOException {
     flink.close();

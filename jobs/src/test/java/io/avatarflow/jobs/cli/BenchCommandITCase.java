@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.avatarflow.jobs.capacity.CapacityProfile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -73,6 +74,32 @@ class BenchCommandITCase {
     assertThat(median(lines, "replay.eo_duplicates")).isZero();
     assertThat(median(lines, "replay.eo_losses")).isZero();
     assertThat(median(lines, "replay.speed_ratio")).isPositive();
+  }
+
+  @Test
+  void aSoakLosesNothingAndWritesWhatItSampled() throws Exception {
+    Map<String, JsonNode> lines = run("soak", "--quick");
+
+    assertThat(median(lines, "soak.sessions")).isEqualTo(4);
+    assertThat(median(lines, "soak.opened")).isGreaterThan(4);
+    assertThat(median(lines, "soak.frames")).isPositive();
+    assertThat(median(lines, "soak.last_block")).isGreaterThan(100);
+    assertThat(median(lines, "soak.lost")).isZero();
+    assertThat(median(lines, "soak.duplicated")).isZero();
+    assertThat(median(lines, "soak.drift_samples")).isZero();
+    assertThat(median(lines, "soak.on_time")).isBetween(0.0, 1.0);
+    assertThat(median(lines, "soak.heap_late_mib")).isPositive();
+    assertThat(median(lines, "soak.state_late_kib")).isPositive();
+    assertThat(lines)
+        .containsKeys(
+            "soak.heap_early_mib",
+            "soak.heap_growth_mib",
+            "soak.direct_growth_mib",
+            "soak.native_growth_mib",
+            "soak.state_growth_kib",
+            "soak.threads_growth",
+            "soak.left_state_bytes");
+    assertThat(Files.readAllLines(folder.resolve("bench.csv"))).hasSize(21);
   }
 
   @Test

@@ -1,0 +1,179 @@
+package io.avatarflow.jobs.bench;
+
+import io.avatarflow.jobs.client.SessionWriter;
+import io.avatarflow.jobs.local.EmbeddedFlink.Checkpoint;
+import io.avatarflow.jobs.local.EmbeddedStack;
+import io.avatarflow.operators.pack.ModelPack;
+import io.avatarflow.schemas.Topics;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Live sessions on the embedded stack for a long time: whether memory and state stay flat, sound
+ * and pictures together, and nothing is lost.
+ *
+ * <p>Broker, Flink with the job and its checkpoints, speakers and viewer share one process. The job
+ * is the one that cells run, paced by the clock, but for the idle timeout: sessions that only
+ * listen are part of the load.
+ */
+public final class SoakBench {
+  private static final Duration LEAD_IN = Duration.ofMillis(100);
+  private static final Duration LONGEST_SESSION = Duration.ofDays(2);
+
+  /** How long the last closes may take. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** The first completed checkpoint behind a moment may have begun before it, the next has not. */
+  private static final int CHECKPOINTS = 2;
+
+  private final Consumer<String> progress;
+  private final SampleSink sink;
+
+  /** Takes samples as they are made. */
+  @FunctionalInterface
+  public interface SampleSink {
+    void add(SoakSample sample) throws IOException;
+  }
+
+  /**
+   * @param progress told how far it is
+   * @param sink takes every sample
+   */
+  public SoakBench(Consumer<String> progress, SampleSink sink) {
+    this.progress = progress;
+    this.sink = sink;
+  }
+
+  /** Plays a load and judges it. */
+  public SoakResult run(SoakLoad load) throws IOException, InterruptedException {
+    List<String> job =
+        List.of(
+            "--pack",
+            load.pack(),
+            "--pacing",
+            "realtime",
+            "--start-from",
+            "earliest",
+            "--idle-timeout",
+            "0 s",
+            "--max-duration",
+            LONGEST_SESSION.toHours() + " h");
+    try (ModelPack pack = ModelPack.load(load.pack());
+        EmbeddedStack stack = EmbeddedStack.start(0, 1, job)) {
+      SoakLeftovers before = leftovers(stack);
+      Played played = play(load, pack, stack);
+      SoakLeftovers after = leftovers(stack);
+      return new SoakResult(
+          load,
+          played.seen(),
+          played.unfinished(),
+          played.feederLateMillis(),
+          SoakGrowth.of(played.samples(), load.length()),
+          before,
+          after);
+    }
+  }
+
+  /** What came of the load, before it is judged. */
+  private record Played(
+      List<SoakSample> samples, SoakViewer.Seen seen, int unfinished, double feederLateMillis) {}
+
+  private Played play(SoakLoad load, ModelPack pack, EmbeddedStack stack)
+      throws IOException, InterruptedException {
+    BenchSessions sessions = new BenchSessions(pack, BundledSpeech.load());
+    SessionWriter writer =
+        new SessionWriter(stack.bootstrap(), Topics.DEFAULT.input(), RecordedLoad.MAX_PARALLELISM);
+    try (SoakObserver observer =
+        new SoakObserver(stack.bootstrap(), LiveClock.of(pack.manifest()))) {
+      long start = System.nanoTime() + LEAD_IN.toNanos();
+      SoakCast cast = new SoakCast(sessions, load, start, observer::expect);
+      try (LiveLoad speakers = LiveLoad.start(writer, cast.first(), cast::follow)) {
+        List<SoakSample> samples = new ArrayList<>();
+        long every = load.sampleEvery().toNanos();
+        for (long at = every; at <= load.length().toNanos(); at += every) {
+          TimeUnit.NANOSECONDS.sleep(start + at - System.nanoTime());
+          speakers.check();
+          check(stack);
+          SoakSample sample = sample(observer, stack, at, falls(at, every, load.collectEvery()));
+          samples.add(sample);
+          sink.add(sample);
+          if (falls(at, every, load.tellEvery())) {
+            progress.accept(told(load, at, sample));
+          }
+        }
+        speakers.await();
+        int unfinished = observer.awaitCloses(PATIENCE);
+        check(stack);
+        return new Played(samples, observer.seen(), unfinished, speakers.latestMillis());
+      }
+    }
+  }
+
+  /** True when a moment is the first of the samples' grid in another period. */
+  private static boolean falls(long at, long every, Duration period) {
+    return at / period.toNanos() > (at - every) / period.toNanos();
+  }
+
+  private static SoakSample sample(
+      SoakObserver observer, EmbeddedStack stack, long atNanos, boolean collect)
+      throws IOException {
+    SoakViewer.Seen seen = observer.seen();
+    Map<SoakGauge, Double> gauges = new EnumMap<>(ProcessGauges.read(collect));
+    stack
+        .lastCheckpoint()
+        .ifPresent(last -> gauges.put(SoakGauge.STATE, last.stateBytes() / 1024.0));
+    return new SoakSample(atNanos / 1e9, seen, gauges);
+  }
+
+  private static String told(SoakLoad load, long atNanos, SoakSample sample) {
+    return String.format(
+        Locale.ROOT,
+        "%s: %.1f of %.1f min, %d frames, heap %s, resident %s",
+        load.pack(),
+        atNanos / 60e9,
+        load.length().toMillis() / 60e3,
+        sample.seen().frames(),
+        mib(sample.value(SoakGauge.HEAP)),
+        mib(sample.value(SoakGauge.ANONYMOUS)));
+  }
+
+  private static String mib(OptionalDouble value) {
+    return value.isEmpty()
+        ? "unknown"
+        : String.format(Locale.ROOT, "%.0f MiB", value.getAsDouble());
+  }
+
+  /** What is there while no session is. */
+  private static SoakLeftovers leftovers(EmbeddedStack stack)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long from = stack.lastCheckpoint().map(Checkpoint::id).orElse(0L);
+    Optional<Checkpoint> last = stack.lastCheckpoint();
+    while (last.map(Checkpoint::id).orElse(0L) < from + CHECKPOINTS) {
+      check(stack);
+      if (System.nanoTime() > deadline) {
+        throw new IOException(
+            "The job completed no checkpoint within %d s.".formatted(PATIENCE.toSeconds()));
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+      last = stack.lastCheckpoint();
+    }
+    return new SoakLeftovers(LiveObjects.count(), last.orElseThrow().stateBytes());
+  }
+
+  private static void check(EmbeddedStack stack) throws IOException {
+    Optional<String> stopped = stack.failure();
+    if (stopped.isPresent()) {
+      throw new IOException("The embedded job stopped: " + stopped.get());
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.avatarflow.jobs.bench;
+
+import java.time.Duration;
+
+/**
+ * How much a soak plays and how often it looks.
+ *
+ * @param pack the model pack
+ * @param sessions live at once, 1 or more
+ * @param length of the load
+ * @param shortestLife of a session that others follow
+ * @param longestLife of one
+ * @param sampleEvery time between two samples
+ * @param collectEvery time between two samples that ask for a garbage collection first, as a
+ *     multiple of {@code sampleEvery}
+ * @param tellEvery time between two lines of progress
+ * @param judgesGrowth whether it is long enough for growth to mean something
+ */
+public record SoakLoad(
+    String pack,
+    int sessions,
+    Duration length,
+    Duration shortestLife,
+    Duration longestLife,
+    Duration sampleEvery,
+    Duration collectEvery,
+    Duration tellEvery,
+    boolean judgesGrowth) {
+  /** A soak of some minutes. */
+  public static SoakLoad of(String pack, int sessions, int minutes) {
+    return new SoakLoad(
+        pack,
+        sessions,
+        Duration.ofMinutes(minutes),
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        true);
+  }
+
+  /** A soak that only shows that it works. */
+  public static SoakLoad quick(String pack, int sessions) {
+    return new SoakLoad(
+        pack,
+        Math.min(sessions, 4),
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(6),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        false);
+  }
+
+  /** Sessions that stay for the whole load. */
+  int staying() {
+    return (sessions + 1) / 2;
+  }
+}
