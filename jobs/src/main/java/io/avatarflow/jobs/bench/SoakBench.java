@@ -69,8 +69,22 @@ public final class SoakBench {
             LONGEST_SESSION.toHours() + " h");
     try (ModelPack pack = ModelPack.load(load.pack());
         EmbeddedStack stack = EmbeddedStack.start(0, 1, job)) {
+      BenchSessions sessions = new BenchSessions(pack, BundledSpeech.load());
+      LiveClock clock = LiveClock.of(pack.manifest());
+      progress.accept("%s: warm-up".formatted(load.pack()));
+      play(load.warmUp(), "warm", sessions, clock, stack, sample -> {});
       SoakLeftovers before = leftovers(stack);
-      Played played = play(load, pack, stack);
+      Played played =
+          play(
+              load,
+              "soak",
+              sessions,
+              clock,
+              stack,
+              sample -> {
+                sink.add(sample);
+                tell(load, sample);
+              });
       SoakLeftovers after = leftovers(stack);
       return new SoakResult(
           load,
@@ -87,15 +101,19 @@ public final class SoakBench {
   private record Played(
       List<SoakSample> samples, SoakViewer.Seen seen, int unfinished, double feederLateMillis) {}
 
-  private Played play(SoakLoad load, ModelPack pack, EmbeddedStack stack)
+  private static Played play(
+      SoakLoad load,
+      String run,
+      BenchSessions sessions,
+      LiveClock clock,
+      EmbeddedStack stack,
+      SampleSink sampled)
       throws IOException, InterruptedException {
-    BenchSessions sessions = new BenchSessions(pack, BundledSpeech.load());
     SessionWriter writer =
         new SessionWriter(stack.bootstrap(), Topics.DEFAULT.input(), RecordedLoad.MAX_PARALLELISM);
-    try (SoakObserver observer =
-        new SoakObserver(stack.bootstrap(), LiveClock.of(pack.manifest()))) {
+    try (SoakObserver observer = new SoakObserver(stack.bootstrap(), clock)) {
       long start = System.nanoTime() + LEAD_IN.toNanos();
-      SoakCast cast = new SoakCast(sessions, load, start, observer::expect);
+      SoakCast cast = new SoakCast(sessions, load, run, start, observer::expect);
       try (LiveLoad speakers = LiveLoad.start(writer, cast.first(), cast::follow)) {
         List<SoakSample> samples = new ArrayList<>();
         long every = load.sampleEvery().toNanos();
@@ -105,10 +123,7 @@ public final class SoakBench {
           check(stack);
           SoakSample sample = sample(observer, stack, at, falls(at, every, load.collectEvery()));
           samples.add(sample);
-          sink.add(sample);
-          if (falls(at, every, load.tellEvery())) {
-            progress.accept(told(load, at, sample));
-          }
+          sampled.add(sample);
         }
         speakers.await();
         int unfinished = observer.awaitCloses(PATIENCE);
@@ -134,16 +149,20 @@ public final class SoakBench {
     return new SoakSample(atNanos / 1e9, seen, gauges);
   }
 
-  private static String told(SoakLoad load, long atNanos, SoakSample sample) {
-    return String.format(
-        Locale.ROOT,
-        "%s: %.1f of %.1f min, %d frames, heap %s, resident %s",
-        load.pack(),
-        atNanos / 60e9,
-        load.length().toMillis() / 60e3,
-        sample.seen().frames(),
-        mib(sample.value(SoakGauge.HEAP)),
-        mib(sample.value(SoakGauge.ANONYMOUS)));
+  private void tell(SoakLoad load, SoakSample sample) {
+    long at = Math.round(sample.seconds() * 1e9);
+    if (falls(at, load.sampleEvery().toNanos(), load.tellEvery())) {
+      progress.accept(
+          String.format(
+              Locale.ROOT,
+              "%s: %.1f of %.1f min, %d frames, heap %s, resident %s",
+              load.pack(),
+              sample.seconds() / 60,
+              load.length().toMillis() / 60e3,
+              sample.seen().frames(),
+              mib(sample.value(SoakGauge.HEAP)),
+              mib(sample.value(SoakGauge.ANONYMOUS))));
+    }
   }
 
   private static String mib(OptionalDouble value) {

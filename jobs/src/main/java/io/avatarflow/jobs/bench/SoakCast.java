@@ -29,6 +29,7 @@ final class SoakCast {
 
   private final BenchSessions sessions;
   private final SoakLoad load;
+  private final String run;
   private final long startNanos;
   private final long endNanos;
   private final Expecting expecting;
@@ -47,11 +48,14 @@ final class SoakCast {
   }
 
   /**
+   * @param run distinguishes the keys of its sessions
    * @param startNanos when the first opens, by {@link System#nanoTime}
    */
-  SoakCast(BenchSessions sessions, SoakLoad load, long startNanos, Expecting expecting) {
+  SoakCast(
+      BenchSessions sessions, SoakLoad load, String run, long startNanos, Expecting expecting) {
     this.sessions = sessions;
     this.load = load;
+    this.run = run;
     this.startNanos = startNanos;
     this.endNanos = startNanos + load.length().toNanos();
     this.expecting = expecting;
@@ -84,7 +88,7 @@ final class SoakCast {
 
   private LiveSpeaker speaker(long opens, long closes) {
     int number = next++;
-    SessionKey key = BenchSessions.key("soak", number);
+    SessionKey key = BenchSessions.key(run, number);
     expecting.session(key, micros(opens), micros(closes));
     Habits habits = HABITS.get(number % HABITS.size());
     return new LiveSpeaker(number, key, sessions, habits, opens, closes);

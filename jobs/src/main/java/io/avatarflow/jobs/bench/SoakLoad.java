@@ -26,6 +26,10 @@ public record SoakLoad(
     Duration collectEvery,
     Duration tellEvery,
     boolean judgesGrowth) {
+  private static final Duration WARM_UP = Duration.ofSeconds(40);
+  private static final Duration QUICK_WARM_UP = Duration.ofSeconds(5);
+  private static final Duration WARM_LIFE = Duration.ofSeconds(3);
+
   /** A soak of some minutes. */
   public static SoakLoad of(String pack, int sessions, int minutes) {
     return new SoakLoad(
@@ -52,6 +56,23 @@ public record SoakLoad(
         Duration.ofSeconds(1),
         Duration.ofSeconds(5),
         false);
+  }
+
+  /**
+   * The same sessions for a moment, to be played before: it fills what the engine keeps for whoever
+   * speaks next, which would look like something that sessions leave behind.
+   */
+  SoakLoad warmUp() {
+    return new SoakLoad(
+        pack,
+        sessions,
+        judgesGrowth ? WARM_UP : QUICK_WARM_UP,
+        WARM_LIFE,
+        WARM_LIFE.multipliedBy(2),
+        sampleEvery,
+        collectEvery,
+        tellEvery,
+        judgesGrowth);
   }
 
   /** Sessions that stay for the whole load. */

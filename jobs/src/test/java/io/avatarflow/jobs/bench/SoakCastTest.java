@@ -51,6 +51,7 @@ class SoakCastTest {
         new SoakCast(
             sessions,
             load,
+            "soak",
             start,
             (key, opens, closes) -> expected.add(new Expected(key.toString(), opens, closes)));
     PriorityQueue<LiveSpeaker> speakers = new PriorityQueue<>(cast.first());
