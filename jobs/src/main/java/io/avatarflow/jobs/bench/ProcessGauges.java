@@ -22,8 +22,10 @@ import org.bytedeco.javacpp.Pointer;
  * of their last collection would cost nothing, but in a process that allocates little of lasting
  * value the old generation is collected every quarter of an hour or never, so that it would say
  * nothing for most of a run. A requested collection halts everything for as long as it takes to
- * walk the live objects; so it is not part of every sample. Where the options of the Java machine
- * forbid it, the heap is what happens to be in use.
+ * walk the live objects, 0.2 to 0.3 s for 70 MiB; so it is not part of every sample. Three of four
+ * that the serial collector makes leave up to a twentieth of dead objects where they lie, by which
+ * single values differ. Where the options of the Java machine forbid it, the heap is what happens
+ * to be in use.
  */
 final class ProcessGauges {
   private static final Path STATUS = Path.of("/proc/self/status");

@@ -86,6 +86,13 @@ public final class SoakBench {
                 tell(load, sample);
               });
       SoakLeftovers after = leftovers(stack);
+      after
+          .mostSince(before)
+          .ifPresent(
+              kind ->
+                  progress.accept(
+                      "%s: what most is left of: %d objects of %s"
+                          .formatted(load.pack(), kind.count(), kind.name())));
       return new SoakResult(
           load,
           played.seen(),

@@ -24,8 +24,11 @@ enum SoakGauge {
    * leaves room for pages of the heap that are touched late.
    */
   ANONYMOUS("anonymous", "MiB", 64),
-  /** All state in the last completed checkpoint. */
-  STATE("state", "KiB", 256),
+  /**
+   * All state in the last completed checkpoint. Its bound leaves room for blocks that are under way
+   * when a checkpoint is taken, of which there are more while the machine is short of time.
+   */
+  STATE("state", "KiB", 1024),
   /** Live threads. */
   THREADS("threads", "count", 8),
   /** Open file descriptors; the broker has one for each segment that it keeps. */

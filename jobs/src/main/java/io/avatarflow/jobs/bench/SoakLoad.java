@@ -11,8 +11,7 @@ import java.time.Duration;
  * @param shortestLife of a session that others follow
  * @param longestLife of one
  * @param sampleEvery time between two samples
- * @param collectEvery time between two samples that ask for a garbage collection first, as a
- *     multiple of {@code sampleEvery}
+ * @param collectEvery time between two samples that ask for a garbage collection first
  * @param tellEvery time between two lines of progress
  * @param judgesGrowth whether it is long enough for growth to mean something
  */
@@ -26,6 +25,7 @@ public record SoakLoad(
     Duration collectEvery,
     Duration tellEvery,
     boolean judgesGrowth) {
+  private static final Duration SAMPLE_EVERY = Duration.ofSeconds(10);
   private static final Duration WARM_UP = Duration.ofSeconds(40);
   private static final Duration QUICK_WARM_UP = Duration.ofSeconds(5);
   private static final Duration WARM_LIFE = Duration.ofSeconds(3);
@@ -38,8 +38,9 @@ public record SoakLoad(
         Duration.ofMinutes(minutes),
         Duration.ofSeconds(20),
         Duration.ofSeconds(60),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30),
+        SAMPLE_EVERY,
+        // Sixty times, but no more often than sampled: each halts everybody for a while.
+        Duration.ofSeconds(Math.max(SAMPLE_EVERY.toSeconds(), minutes)),
         Duration.ofMinutes(1),
         true);
   }
