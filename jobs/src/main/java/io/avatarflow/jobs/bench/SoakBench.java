@@ -96,6 +96,7 @@ public final class SoakBench {
       return new SoakResult(
           load,
           played.seen(),
+          played.rejected(),
           played.unfinished(),
           played.feederLateMillis(),
           SoakGrowth.of(played.samples(), load.length()),
@@ -106,7 +107,11 @@ public final class SoakBench {
 
   /** What came of the load, before it is judged. */
   private record Played(
-      List<SoakSample> samples, SoakViewer.Seen seen, int unfinished, double feederLateMillis) {}
+      List<SoakSample> samples,
+      SoakViewer.Seen seen,
+      long rejected,
+      int unfinished,
+      double feederLateMillis) {}
 
   private static Played play(
       SoakLoad load,
@@ -118,7 +123,8 @@ public final class SoakBench {
       throws IOException, InterruptedException {
     SessionWriter writer =
         new SessionWriter(stack.bootstrap(), Topics.DEFAULT.input(), RecordedLoad.MAX_PARALLELISM);
-    try (SoakObserver observer = new SoakObserver(stack.bootstrap(), clock)) {
+    try (SoakObserver observer = new SoakObserver(stack.bootstrap(), clock);
+        RejectCount rejects = new RejectCount(stack.bootstrap())) {
       long start = System.nanoTime() + LEAD_IN.toNanos();
       SoakCast cast = new SoakCast(sessions, load, run, start, observer::expect);
       try (LiveLoad speakers = LiveLoad.start(writer, cast.first(), cast::follow)) {
@@ -128,14 +134,17 @@ public final class SoakBench {
           TimeUnit.NANOSECONDS.sleep(start + at - System.nanoTime());
           speakers.check();
           check(stack);
-          SoakSample sample = sample(observer, stack, at, falls(at, every, load.collectEvery()));
+          boolean collect = falls(at, every, load.collectEvery());
+          SoakSample sample =
+              new SoakSample(at / 1e9, observer.seen(), rejects.count(), gauges(stack, collect));
           samples.add(sample);
           sampled.add(sample);
         }
         speakers.await();
         int unfinished = observer.awaitCloses(PATIENCE);
         check(stack);
-        return new Played(samples, observer.seen(), unfinished, speakers.latestMillis());
+        return new Played(
+            samples, observer.seen(), rejects.count(), unfinished, speakers.latestMillis());
       }
     }
   }
@@ -145,15 +154,13 @@ public final class SoakBench {
     return at / period.toNanos() > (at - every) / period.toNanos();
   }
 
-  private static SoakSample sample(
-      SoakObserver observer, EmbeddedStack stack, long atNanos, boolean collect)
+  private static Map<SoakGauge, Double> gauges(EmbeddedStack stack, boolean collect)
       throws IOException {
-    SoakViewer.Seen seen = observer.seen();
     Map<SoakGauge, Double> gauges = new EnumMap<>(ProcessGauges.read(collect));
     stack
         .lastCheckpoint()
         .ifPresent(last -> gauges.put(SoakGauge.STATE, last.stateBytes() / 1024.0));
-    return new SoakSample(atNanos / 1e9, seen, gauges);
+    return gauges;
   }
 
   private void tell(SoakLoad load, SoakSample sample) {

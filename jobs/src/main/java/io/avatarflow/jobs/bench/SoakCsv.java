@@ -33,6 +33,7 @@ public final class SoakCsv implements AutoCloseable {
                 "frames",
                 "lost",
                 "duplicated",
+                "rejected",
                 "drift_samples",
                 "on_time"));
     for (SoakGauge gauge : SoakGauge.values()) {
@@ -60,6 +61,7 @@ public final class SoakCsv implements AutoCloseable {
           seen.frames(),
           seen.lost(),
           seen.duplicated(),
+          sample.rejected(),
           seen.driftSamples()
         }) {
       cells.add(Long.toString(count));

@@ -8,6 +8,7 @@ import java.util.Optional;
  * What a soak came to: its figures, and what is wrong with it.
  *
  * @param seen by the viewer
+ * @param rejected input records that the engine refused
  * @param unfinished sessions that were announced and never ended
  * @param feederLateMillis by how much the speakers were late at worst
  * @param growths of the gauges
@@ -17,6 +18,7 @@ import java.util.Optional;
 public record SoakResult(
     SoakLoad load,
     SoakViewer.Seen seen,
+    long rejected,
     int unfinished,
     double feederLateMillis,
     List<SoakGrowth> growths,
@@ -36,6 +38,7 @@ public record SoakResult(
     figures.add("soak.last_block", "block", (double) seen.lastBlock());
     figures.add("soak.lost", "frames", (double) (seen.lost() + unfinished));
     figures.add("soak.duplicated", "frames", (double) seen.duplicated());
+    figures.add("soak.rejected", "records", (double) rejected);
     figures.add("soak.drift_samples", "samples", (double) seen.driftSamples());
     figures.add("soak.on_time", "share", seen.onTime());
     figures.add("soak.feeder_late_ms", "ms", feederLateMillis);
@@ -55,6 +58,7 @@ public record SoakResult(
     List<String> faults = new ArrayList<>();
     note(faults, seen.lost(), "%d frames were lost");
     note(faults, seen.duplicated(), "%d frames were on the topic again");
+    note(faults, rejected, "%d input records were refused");
     note(faults, unfinished, "%d sessions never ended");
     note(faults, seen.broken(), "%d sessions were ended by the engine");
     note(faults, seen.driftSamples(), "sound and pictures are %d samples apart");

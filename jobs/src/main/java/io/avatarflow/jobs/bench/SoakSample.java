@@ -8,9 +8,11 @@ import java.util.OptionalDouble;
  *
  * @param seconds since the load began
  * @param seen by the viewer so far
+ * @param rejected input records that the engine refused so far
  * @param gauges those that were read
  */
-public record SoakSample(double seconds, SoakViewer.Seen seen, Map<SoakGauge, Double> gauges) {
+public record SoakSample(
+    double seconds, SoakViewer.Seen seen, long rejected, Map<SoakGauge, Double> gauges) {
   public SoakSample {
     gauges = Map.copyOf(gauges);
   }

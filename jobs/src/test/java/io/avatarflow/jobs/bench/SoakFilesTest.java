@@ -18,15 +18,15 @@ class SoakFilesTest {
     Path file = SoakCsv.beside(folder.resolve("deep").resolve("soak.json"));
     SoakViewer.Seen seen = new SoakViewer.Seen(9, 5, 0, 700, 1, 2, 3, 40, 100, 99);
     try (SoakCsv csv = SoakCsv.create(file)) {
-      csv.add(new SoakSample(10, seen, Map.of(SoakGauge.HEAP, 51.25, SoakGauge.THREADS, 88.0)));
+      csv.add(new SoakSample(10, seen, 4, Map.of(SoakGauge.HEAP, 51.25, SoakGauge.THREADS, 88.0)));
       assertThat(Files.readAllLines(file)).as("while it runs").hasSize(2);
     }
     assertThat(file).isEqualTo(folder.resolve("deep").resolve("soak.csv"));
     assertThat(Files.readAllLines(file))
         .containsExactly(
-            "seconds,open,opened,frames,lost,duplicated,drift_samples,on_time,heap_mib,direct_mib,"
-                + "native_mib,anonymous_mib,state_kib,threads,files",
-            "10.0,4,9,700,1,2,3,0.99000,51.250,,,,,88.000,");
+            "seconds,open,opened,frames,lost,duplicated,rejected,drift_samples,on_time,heap_mib,"
+                + "direct_mib,native_mib,anonymous_mib,state_kib,threads,files",
+            "10.0,4,9,700,1,2,4,3,0.99000,51.250,,,,,88.000,");
   }
 
   @Test
@@ -68,8 +68,8 @@ class SoakFilesTest {
   void objectsThatAreReachableAreCounted() {
     List<SoakSample> kept =
         List.of(
-            new SoakSample(1, SoakViewer.Seen.NOTHING, Map.of()),
-            new SoakSample(2, SoakViewer.Seen.NOTHING, Map.of()));
+            new SoakSample(1, SoakViewer.Seen.NOTHING, 0, Map.of()),
+            new SoakSample(2, SoakViewer.Seen.NOTHING, 0, Map.of()));
     assertThat(LiveObjects.count().orElseThrow())
         .hasEntrySatisfying(
             SoakSample.class.getName(),

@@ -19,7 +19,7 @@ class SoakGrowthTest {
         .mapToObj(
             second ->
                 new SoakSample(
-                    second, SoakViewer.Seen.NOTHING, Map.of(gauge, value.applyAsDouble(second))))
+                    second, SoakViewer.Seen.NOTHING, 0, Map.of(gauge, value.applyAsDouble(second))))
         .toList();
   }
 

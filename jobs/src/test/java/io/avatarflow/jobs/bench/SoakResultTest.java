@@ -20,11 +20,11 @@ class SoakResultTest {
   }
 
   private static SoakResult result(Seen seen, SoakLeftovers after) {
-    return new SoakResult(HOUR, seen, 0, 1.5, List.of(), BEFORE, after);
+    return new SoakResult(HOUR, seen, 0, 0, 1.5, List.of(), BEFORE, after);
   }
 
   private static SoakResult grown(SoakLoad load) {
-    return new SoakResult(load, WELL, 0, 1.5, List.of(GROWTH), BEFORE, BEFORE);
+    return new SoakResult(load, WELL, 0, 0, 1.5, List.of(GROWTH), BEFORE, BEFORE);
   }
 
   @Test
@@ -35,11 +35,11 @@ class SoakResultTest {
   @Test
   void everyFaultIsInTheSentence() {
     Seen seen = new Seen(1000, 998, 3, 7_000_000, 4, 5, 6, 45_000, 100, 99);
-    SoakResult result = new SoakResult(HOUR, seen, 2, 1.5, List.of(GROWTH), BEFORE, BEFORE);
+    SoakResult result = new SoakResult(HOUR, seen, 7, 2, 1.5, List.of(GROWTH), BEFORE, BEFORE);
     assertThat(result.fault())
         .hasValue(
             "The soak found faults: 4 frames were lost; 5 frames were on the topic again;"
-                + " 2 sessions never ended; 3 sessions were ended by the engine; sound and"
+                + " 7 input records were refused; 2 sessions never ended; 3 sessions were ended by the engine; sound and"
                 + " pictures are 6 samples apart; heap grew by 40.0 MiB, above 8.");
   }
 
@@ -76,7 +76,7 @@ class SoakResultTest {
 
   @Test
   void sessionsThatNeverEndedCountAsLost() {
-    SoakResult result = new SoakResult(HOUR, WELL, 2, 1.5, List.of(), BEFORE, BEFORE);
+    SoakResult result = new SoakResult(HOUR, WELL, 0, 2, 1.5, List.of(), BEFORE, BEFORE);
     assertThat(result.lines())
         .filteredOn(line -> line.measure().equals("soak.lost"))
         .extracting(BenchResult.Line::value)

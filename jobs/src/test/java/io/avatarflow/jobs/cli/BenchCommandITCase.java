@@ -86,6 +86,7 @@ class BenchCommandITCase {
     assertThat(median(lines, "soak.last_block")).isGreaterThan(100);
     assertThat(median(lines, "soak.lost")).isZero();
     assertThat(median(lines, "soak.duplicated")).isZero();
+    assertThat(median(lines, "soak.rejected")).isZero();
     assertThat(median(lines, "soak.drift_samples")).isZero();
     assertThat(median(lines, "soak.on_time")).isBetween(0.0, 1.0);
     assertThat(median(lines, "soak.heap_late_mib")).isPositive();
