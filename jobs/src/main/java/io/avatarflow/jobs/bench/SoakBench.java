@@ -122,7 +122,11 @@ public final class SoakBench {
       SampleSink sampled)
       throws IOException, InterruptedException {
     SessionWriter writer =
-        new SessionWriter(stack.bootstrap(), Topics.DEFAULT.input(), RecordedLoad.MAX_PARALLELISM);
+        new SessionWriter(
+            stack.bootstrap(),
+            Topics.DEFAULT.input(),
+            RecordedLoad.MAX_PARALLELISM,
+            LoadClients.GATHERING.producer());
     try (SoakObserver observer = new SoakObserver(stack.bootstrap(), clock);
         RejectCount rejects = new RejectCount(stack.bootstrap())) {
       long start = System.nanoTime() + LEAD_IN.toNanos();

@@ -10,16 +10,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
  * Reads the frames topic for a {@link SoakViewer}, from now on and on a thread of its own, until it
  * is closed. Safe for any thread.
  *
- * <p>It asks the broker for all that came in 20 ms at once, because it shares the cores with the
- * engine. Frames are judged as that much later.
+ * <p>Its client gathers, because it shares the cores with the engine; frames are judged as that
+ * much later.
  */
 final class SoakObserver implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
@@ -29,11 +27,12 @@ final class SoakObserver implements AutoCloseable {
   private final LoopThread thread;
 
   SoakObserver(String bootstrap, LiveClock clock) {
-    Properties kafka = new Properties();
-    kafka.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, "1000000");
-    kafka.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "20");
     reader =
-        SessionReader.fromNowOn(bootstrap, Topics.DEFAULT.frames(), RecordCodec.output(), kafka);
+        SessionReader.fromNowOn(
+            bootstrap,
+            Topics.DEFAULT.frames(),
+            RecordCodec.output(),
+            LoadClients.GATHERING.consumer());
     viewer = new SoakViewer(clock);
     thread = LoopThread.start("bench-observer", this::read);
   }

@@ -16,6 +16,11 @@ import picocli.CommandLine.Mixin;
         "Throughput of the full graph, embedded Kafka included, against the same stages in plain"
             + " loops on the same cores.")
 final class OverheadBenchCommand implements Callable<Integer> {
+  /** Long enough for opening and closing to be a small part of a run, on two cores. */
+  private static final int PROBE_SECONDS = 20;
+
+  private static final int REFERENCE_SECONDS = 8;
+
   @Mixin private BenchOptions options = new BenchOptions(5, "reference", "probe");
   @Mixin private SessionsOption sessions = new SessionsOption(8);
 
@@ -30,7 +35,8 @@ final class OverheadBenchCommand implements Callable<Integer> {
       OverheadBench.Load load =
           options.quick()
               ? new OverheadBench.Load(name, 2, 1, false, 1)
-              : new OverheadBench.Load(name, count, probe ? 20 : 3, true, runs);
+              : new OverheadBench.Load(
+                  name, count, probe ? PROBE_SECONDS : REFERENCE_SECONDS, true, runs);
       lines.addAll(
           bench.run(
               load,
