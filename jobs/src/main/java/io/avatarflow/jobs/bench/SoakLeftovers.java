@@ -11,11 +11,14 @@ import java.util.Optional;
  *
  * <p>At both moments nobody speaks and nothing is under way, so that even one small object or one
  * entry of state for each session can be told from none. Objects are counted of the engine's
- * classes, because caches of the libraries fill up meanwhile.
+ * classes, because caches of the libraries fill up meanwhile, and none of the benches'.
  */
 record SoakLeftovers(Optional<Map<String, Long>> objects, long stateBytes) {
   /** An entry of keyed state is longer: its key alone has more. */
   private static final long ENTRY_BYTES = 16;
+
+  /** Classes of the soak itself, which keeps its samples to the end. */
+  private static final String BENCH = SoakLeftovers.class.getPackageName() + ".";
 
   /** Objects of one class that a run may leave for other reasons than its sessions. */
   private static final long OTHER_OBJECTS = 50;
@@ -32,6 +35,7 @@ record SoakLeftovers(Optional<Map<String, Long>> objects, long stateBytes) {
     return objects.map(
         now ->
             now.entrySet().stream()
+                .filter(entry -> !entry.getKey().contains(BENCH))
                 .map(
                     entry ->
                         new Kind(

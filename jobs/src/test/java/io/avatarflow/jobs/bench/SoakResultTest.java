@@ -65,6 +65,12 @@ class SoakResultTest {
   }
 
   @Test
+  void whatTheSoakItselfKeepsIsNone() {
+    Map<String, Long> samples = Map.of(SoakSample.class.getName(), 1000L);
+    assertThat(result(WELL, left(samples, 900)).fault()).isEmpty();
+  }
+
+  @Test
   void whereObjectsCannotBeCountedNothingIsSaidOfThem() {
     SoakResult result = result(WELL, new SoakLeftovers(Optional.empty(), 900));
     assertThat(result.fault()).isEmpty();
