@@ -11,7 +11,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * An embedded stack under live load: speakers before it, an observer behind it, all in this process
@@ -34,10 +33,10 @@ final class LiveStack implements AutoCloseable {
 
   private LiveStack(
       EmbeddedStack stack, BenchSessions sessions, LiveClock clock, LoadClients clients) {
-    this.clients = clients;
     this.stack = stack;
     this.sessions = sessions;
     this.clock = clock;
+    this.clients = clients;
   }
 
   /** Starts a stack that paces by the clock. */
@@ -144,10 +143,7 @@ final class LiveStack implements AutoCloseable {
     try (LiveObserver observer = new LiveObserver(stack.bootstrap(), clients.consumer());
         LiveLoad load = LiveLoad.start(writer, speakers)) {
       load.await();
-      Optional<String> stopped = stack.failure();
-      if (stopped.isPresent()) {
-        throw new IOException("The embedded job stopped: " + stopped.get());
-      }
+      stack.check();
       Map<String, LiveSession> seen = observer.stop();
       return new Seen(
           clock,

@@ -76,6 +76,11 @@ public record SoakLoad(
         judgesGrowth);
   }
 
+  /** True when a sample is the first in another period. */
+  boolean isDue(Duration period, long atNanos) {
+    return atNanos / period.toNanos() > (atNanos - sampleEvery.toNanos()) / period.toNanos();
+  }
+
   /** Sessions that stay for the whole load. */
   int staying() {
     return (sessions + 1) / 2;

@@ -86,6 +86,18 @@ public final class EmbeddedStack implements AutoCloseable {
     return flink.failure();
   }
 
+  /**
+   * Throws when the job has stopped.
+   *
+   * @throws IOException with the reason
+   */
+  public void check() throws IOException {
+    Optional<String> stopped = failure();
+    if (stopped.isPresent()) {
+      throw new IOException("The embedded job stopped: " + stopped.get());
+    }
+  }
+
   /** The last checkpoint that the job completed; empty before the first. */
   public Optional<EmbeddedFlink.Checkpoint> lastCheckpoint() throws IOException {
     return flink.lastCheckpoint();

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Writes what a replay makes into the folders of its sessions, and counts it. One thread. */
@@ -49,7 +50,7 @@ final class ReplayExports implements AutoCloseable {
   /** Adds what left the graph. */
   void add(SessionRecord record) throws IOException {
     if (record instanceof SessionRecord.Emission emission) {
-      var taken = distinct.take(emission.output());
+      Optional<DistinctSessions.Taken> taken = distinct.take(emission.output());
       if (taken.isPresent()) {
         add(taken.get());
       }
