@@ -3,6 +3,7 @@ package io.avatarflow.operators.codec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
@@ -53,9 +54,12 @@ final class FfmpegTool {
   }
 
   private static byte[] run(List<String> command) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    // The programs find the libraries beside them by themselves, but not what those need in turn.
+    builder.environment().put("LD_LIBRARY_PATH", Path.of(command.get(0)).getParent().toString());
     try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      Process process = builder.start();
       byte[] output = process.getInputStream().readAllBytes();
       int exit = process.waitFor();
       if (exit != 0) {
