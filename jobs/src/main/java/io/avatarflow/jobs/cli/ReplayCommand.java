@@ -194,7 +194,9 @@ final class ReplayCommand implements Callable<Integer> {
         summary.sessions(), summary.videoFrames(), folder.root());
     summary.refused().forEach(sentence -> System.out.println("Refused: " + sentence));
     if (summary.rejects() > 0) {
-      System.out.printf("%d input records could not be used.%n", summary.rejects());
+      System.out.printf(
+          "%d input records could not be used, the first because: %s%n",
+          summary.rejects(), summary.firstReject().orElseThrow());
     }
     Optional<ReplayVerification> verification = Optional.empty();
     if (verify) {

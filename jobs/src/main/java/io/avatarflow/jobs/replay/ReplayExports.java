@@ -33,6 +33,7 @@ final class ReplayExports implements AutoCloseable {
   private final List<String> refused = new ArrayList<>();
   private long records;
   private long rejects;
+  private String firstReject;
   private long videoFrames;
   private long firstFrameNanos;
   private long lastFrameNanos;
@@ -56,8 +57,9 @@ final class ReplayExports implements AutoCloseable {
       }
     } else if (record instanceof SessionRecord.Event event) {
       refuse(event.event());
-    } else if (record instanceof SessionRecord.Reject) {
+    } else if (record instanceof SessionRecord.Reject reject) {
       rejects++;
+      firstReject = firstReject == null ? reject.reason() : firstReject;
     }
   }
 
@@ -110,6 +112,7 @@ final class ReplayExports implements AutoCloseable {
         ended.size() - refused.size(),
         List.copyOf(without),
         rejects,
+        Optional.ofNullable(firstReject),
         videoFrames,
         (lastFrameNanos - firstFrameNanos) / 1e9);
   }

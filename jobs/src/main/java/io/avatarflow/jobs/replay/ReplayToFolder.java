@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -46,11 +47,17 @@ public final class ReplayToFolder {
    * @param sessions how many ended
    * @param refused why others made no frames, a sentence each
    * @param rejects input records that could not be used
+   * @param firstReject why the first of them could not; empty without one
    * @param videoFrames video frames of all sessions
    * @param wallSeconds from the first to the last frame
    */
   public record Summary(
-      int sessions, List<String> refused, long rejects, long videoFrames, double wallSeconds) {}
+      int sessions,
+      List<String> refused,
+      long rejects,
+      Optional<String> firstReject,
+      long videoFrames,
+      double wallSeconds) {}
 
   /** Replays; the files are there when this returns. */
   public Summary run() throws IOException {
