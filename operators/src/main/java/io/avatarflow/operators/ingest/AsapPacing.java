@@ -8,7 +8,8 @@ import java.util.OptionalLong;
  * As soon as possible: a block leaves when its data is complete, and only media tells time.
  *
  * <p>A gap counts as missing when so much media lies behind it, so the result depends on the order
- * of the records alone.
+ * of the records alone. Nothing is made up for a gap that is longer than what may wait: audio goes
+ * on behind it.
  *
  * @param reorderWindow how much media must lie behind a gap's end
  */
@@ -19,6 +20,8 @@ record AsapPacing(Duration reorderWindow) implements Pacing {
     if (audio.clock().rate() == 0) {
       return;
     }
+    Duration longest = work.setup().options().maxBuffer();
+    work.skipGap(longest);
     while (!audio.buffer().segmentEnds().isEmpty() && !work.isFull()) {
       long end = audio.buffer().segmentEnds().get(0);
       work.conceal(end);
@@ -26,6 +29,7 @@ record AsapPacing(Duration reorderWindow) implements Pacing {
       if (!work.endSegment()) {
         return;
       }
+      work.skipGap(longest);
     }
     work.conceal(missingBefore(audio.buffer(), audio.clock().rate()));
     while (!work.isFull() && audio.isComplete()) {

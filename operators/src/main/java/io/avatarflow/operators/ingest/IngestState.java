@@ -16,6 +16,7 @@ public final class IngestState {
           Optional.empty(),
           EpochClock.START,
           JitterBuffer.EMPTY,
+          FarAudio.NONE,
           0,
           -1,
           Pace.NONE,
@@ -27,6 +28,7 @@ public final class IngestState {
   private final Optional<ParameterTrack> parameters;
   private final EpochClock clock;
   private final JitterBuffer buffer;
+  private final FarAudio refused;
   private final long lastInputMicros;
   private final long lastOffset;
   private final Pace pace;
@@ -34,6 +36,7 @@ public final class IngestState {
 
   /**
    * @param parameters empty until the session is open
+   * @param refused the audio that was too far ahead last
    * @param lastInputMicros when the last input arrived, microseconds since the epoch
    * @param lastOffset its offset, -1 for none
    * @param pace how its media lies in time
@@ -43,6 +46,7 @@ public final class IngestState {
       Optional<ParameterTrack> parameters,
       EpochClock clock,
       JitterBuffer buffer,
+      FarAudio refused,
       long lastInputMicros,
       long lastOffset,
       Pace pace,
@@ -50,6 +54,7 @@ public final class IngestState {
     this.parameters = parameters;
     this.clock = clock;
     this.buffer = buffer;
+    this.refused = refused;
     this.lastInputMicros = lastInputMicros;
     this.lastOffset = lastOffset;
     this.pace = pace;
@@ -76,6 +81,10 @@ public final class IngestState {
 
   JitterBuffer buffer() {
     return buffer;
+  }
+
+  FarAudio refused() {
+    return refused;
   }
 
   /** When the last input arrived, microseconds since the epoch. */
@@ -109,6 +118,7 @@ public final class IngestState {
         && s.parameters.equals(parameters)
         && s.clock.equals(clock)
         && s.buffer.equals(buffer)
+        && s.refused.equals(refused)
         && s.lastInputMicros == lastInputMicros
         && s.lastOffset == lastOffset
         && s.pace.equals(pace)

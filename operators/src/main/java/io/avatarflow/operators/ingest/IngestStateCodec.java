@@ -11,11 +11,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Version 3 of ingest's state: parameters with their override if the session is open, clock,
- * buffer, last input, pace, decisions to follow. Numbers are big-endian, samples float32. Version 2
- * had no bitrate. Version 1 ended behind the last input; its sessions count as opened with that.
+ * Version 5 of ingest's state: parameters with their override if the session is open, clock,
+ * buffer, last input, pace, decisions to follow, refused audio. Numbers are big-endian, samples
+ * float32. Version 4 had no refused audio, version 3 no silence and no lag, version 2 no bitrate.
+ * Version 1 ended behind the last input; its sessions count as opened with that.
  */
 final class IngestStateCodec implements StateCodec<IngestState> {
+  private static final int VERSION = 5;
+
   /**
    * More of anything than the limits of ingest allow, so that broken bytes do not exhaust memory.
    */
@@ -23,7 +26,7 @@ final class IngestStateCodec implements StateCodec<IngestState> {
 
   @Override
   public int version() {
-    return 4;
+    return VERSION;
   }
 
   @Override
@@ -44,14 +47,16 @@ final class IngestStateCodec implements StateCodec<IngestState> {
     out.writeLong(state.lastOffset());
     writePace(state.pace(), out);
     writeScript(state.script(), out);
+    out.writeLong(state.refused().epoch());
+    out.writeLong(state.refused().end());
   }
 
   @Override
   public IngestState read(int version, DataInput in) throws IOException {
-    if (version < 1 || version > 4) {
+    if (version < 1 || version > VERSION) {
       throw new IOException(
-          "Ingest state of version %d is newer than this build, which reads 1 to 4."
-              .formatted(version));
+          "Ingest state of version %d is newer than this build, which reads 1 to %d."
+              .formatted(version, VERSION));
     }
     Optional<ParameterTrack> parameters = Optional.empty();
     if (in.readBoolean()) {
@@ -64,7 +69,9 @@ final class IngestStateCodec implements StateCodec<IngestState> {
     long lastOffset = in.readLong();
     Pace pace = version == 1 ? Pace.openedAt(lastInputMicros, false) : readPace(version, in);
     DecisionScript script = version == 1 ? DecisionScript.EMPTY : readScript(in);
-    return new IngestState(parameters, clock, buffer, lastInputMicros, lastOffset, pace, script);
+    FarAudio refused = version < 5 ? FarAudio.NONE : new FarAudio(in.readLong(), in.readLong());
+    return new IngestState(
+        parameters, clock, buffer, refused, lastInputMicros, lastOffset, pace, script);
   }
 
   private static void writePace(Pace pace, DataOutput out) throws IOException {

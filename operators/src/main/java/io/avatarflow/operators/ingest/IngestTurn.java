@@ -39,7 +39,7 @@ final class IngestTurn {
     this.setup = setup;
     this.sessionKey = sessionKey;
     this.out = new Outbox(sessionKey);
-    this.audio = new SessionAudio(setup, state.clock(), state.buffer());
+    this.audio = new SessionAudio(setup, state.clock(), state.buffer(), state.refused());
     this.known = state.isKnown();
     this.parameters = state.parameters();
     this.lastInputMicros = state.lastInputMicros();
@@ -52,7 +52,14 @@ final class IngestTurn {
   IngestState state() {
     IngestState state =
         new IngestState(
-            parameters, audio.clock(), audio.buffer(), lastInputMicros, lastOffset, pace, script);
+            parameters,
+            audio.clock(),
+            audio.buffer(),
+            audio.refused(),
+            lastInputMicros,
+            lastOffset,
+            pace,
+            script);
     return ended || !state.isKnown() ? IngestState.INITIAL : state;
   }
 
@@ -219,7 +226,7 @@ final class IngestTurn {
           "closing",
           "AudioChunk behind a SessionClose; send audio before, or open another session.");
     }
-    Optional<String> late = audio.add(chunk, parameters.isPresent(), pace.speaking());
+    Optional<String> late = audio.add(chunk, parameters.isPresent(), pace);
     if (chunk.epoch() > epochBefore) {
       pace = pace.newEpoch();
       announceEpoch(chunk.epoch());

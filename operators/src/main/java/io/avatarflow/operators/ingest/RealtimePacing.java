@@ -84,7 +84,7 @@ final class RealtimePacing implements Pacing {
     if (state.parameters().isEmpty() || !state.script().isEmpty()) {
       return OptionalLong.empty();
     }
-    SessionAudio audio = new SessionAudio(setup, state.clock(), state.buffer());
+    SessionAudio audio = new SessionAudio(setup, state.clock(), state.buffer(), state.refused());
     Next next = next(setup, audio, state.pace(), isPaused(state.parameters().get()));
     return next.what() == What.NOTHING ? OptionalLong.empty() : OptionalLong.of(next.atMicros());
   }

@@ -1,5 +1,6 @@
 package io.avatarflow.operators.ingest;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,11 +18,13 @@ final class SessionAudio {
   private final IngestSetup setup;
   private EpochClock clock;
   private JitterBuffer buffer;
+  private FarAudio refused;
 
-  SessionAudio(IngestSetup setup, EpochClock clock, JitterBuffer buffer) {
+  SessionAudio(IngestSetup setup, EpochClock clock, JitterBuffer buffer, FarAudio refused) {
     this.setup = setup;
     this.clock = clock;
     this.buffer = buffer;
+    this.refused = refused;
   }
 
   EpochClock clock() {
@@ -30,6 +33,10 @@ final class SessionAudio {
 
   JitterBuffer buffer() {
     return buffer;
+  }
+
+  FarAudio refused() {
+    return refused;
   }
 
   /** Where the next block begins on the media clock. */
@@ -108,11 +115,13 @@ final class SessionAudio {
    * Adds a chunk of the current epoch, or of a higher one, which begins with it.
    *
    * @param open whether the session is open; if not, less audio may wait
-   * @param speaking whether the end of speech may still be told behind its last sample
+   * @param pace tells whether the end of speech may still be told behind its last sample, and for
+   *     how long nothing was said
    * @return a sentence when some of the chunk came after it had been given up
-   * @throws RejectedInputException if the chunk cannot be used; nothing changed
+   * @throws RejectedInputException if the chunk cannot be used; all that changed is what is known
+   *     of refused audio
    */
-  Optional<String> add(ChunkReader.Chunk chunk, boolean open, boolean speaking)
+  Optional<String> add(ChunkReader.Chunk chunk, boolean open, Pace pace)
       throws RejectedInputException {
     boolean newEpoch = chunk.epoch() > clock.epoch();
     EpochClock at = newEpoch ? clock.nextEpoch(chunk.epoch()) : clock;
@@ -121,12 +130,18 @@ final class SessionAudio {
       at = at.withRate(chunk.rate());
     }
     checkRate(at, chunk);
-    checkAhead(at, chunk, open);
     AudioRun run = chunk.run();
+    if (!open) {
+      checkWait(at, run);
+    } else if (isTooFar(at, run)) {
+      checkLeap(at, before, chunk, pace);
+      before = speechEnded(at, before);
+    }
     JitterBuffer after = before.insert(run);
     boolean late = before.isConcealed(run.start(), Math.min(run.end(), before.frontier()));
     boolean endsSpeech =
-        run.end() > at.segmentStart() || (speaking && !newEpoch && run.end() == at.segmentStart());
+        run.end() > at.segmentStart()
+            || (pace.speaking() && !newEpoch && run.end() == at.segmentStart());
     if (chunk.endOfSegment() && endsSpeech) {
       if (run.end() >= setup.cutters().of(at.rate()).nextInput(at)) {
         after = after.endSegment(run.end());
@@ -155,25 +170,66 @@ final class SessionAudio {
     }
   }
 
-  private void checkAhead(EpochClock at, ChunkReader.Chunk chunk, boolean open)
+  /** Before it opens, a session may send less. */
+  private void checkWait(EpochClock at, AudioRun run) throws RejectedInputException {
+    if (!isWithin(run, mostAhead(at, setup.options().openWait()))) {
+      throw new RejectedInputException(
+          "not-open",
+          "More than %d ms of audio for a session that is not open; send SessionOpen first."
+              .formatted(setup.options().openWait().toMillis()));
+    }
+  }
+
+  private boolean isTooFar(EpochClock at, AudioRun run) {
+    return !isWithin(run, mostAhead(at, setup.options().maxBuffer()));
+  }
+
+  private long mostAhead(EpochClock at, Duration most) {
+    return setup.cutters().of(at.rate()).nextInput(at) + IngestOptions.samples(most, at.rate());
+  }
+
+  /** Both ends, because the sum of a start and a length may have overflowed. */
+  private static boolean isWithin(AudioRun run, long most) {
+    return run.start() <= most && run.end() <= most;
+  }
+
+  /**
+   * Lets audio pass that is further ahead than may wait, when nothing waits for what lies between:
+   * the producer counted the silence that was lived through, or goes on from audio that was refused
+   * before. Otherwise a hole that is longer than the buffer could never be crossed.
+   */
+  private void checkLeap(EpochClock at, JitterBuffer before, ChunkReader.Chunk chunk, Pace pace)
       throws RejectedInputException {
-    long released = setup.cutters().of(at.rate()).nextInput(at);
-    IngestOptions options = setup.options();
-    long most =
-        released
-            + IngestOptions.samples(open ? options.maxBuffer() : options.openWait(), at.rate());
-    if (chunk.run().start() <= most && chunk.run().end() <= most) {
+    AudioRun run = chunk.run();
+    long silent = pace.idleBlocks() * (long) setup.geometry().blockSamples();
+    long counted =
+        mostAhead(at, setup.options().maxBuffer())
+            + silent * at.rate() / setup.geometry().sampleRate();
+    boolean real = isWithin(run, counted) || refused.isContinuedBy(chunk);
+    boolean possible =
+        isWithin(run, IngestOptions.samples(setup.options().maxDuration(), at.rate()));
+    boolean begun = at.epoch() == clock.epoch() && clock.rate() != 0;
+    boolean awaited = begun && (isComplete() || before.gaps() > 0);
+    if (real && possible && !awaited && run.samples().length > 0) {
       return;
     }
-    throw open
-        ? new RejectedInputException(
-            "too-far-ahead",
-            "Samples from %d on are more than %s ahead of sample %d, the next to be played; send them later."
-                .formatted(chunk.run().start(), options.maxBuffer(), released))
-        : new RejectedInputException(
-            "not-open",
-            "More than %s of audio for a session that is not open; send SessionOpen first."
-                .formatted(options.openWait()));
+    refused = refused.refused(chunk);
+    throw new RejectedInputException(
+        "too-far-ahead",
+        "Samples from %d on are more than %d ms ahead of sample %d, the next to be played; send them later."
+            .formatted(
+                run.start(),
+                setup.options().maxBuffer().toMillis(),
+                setup.cutters().of(at.rate()).nextInput(at)));
+  }
+
+  /** Nothing follows what came of the speech that is on, if any is. */
+  private static JitterBuffer speechEnded(EpochClock at, JitterBuffer before) {
+    return isBegun(at, before) ? before.endSegment(before.frontier()) : before;
+  }
+
+  private static boolean isBegun(EpochClock at, JitterBuffer buffer) {
+    return at.segmentBlocks() > 0 || buffer.frontier() > at.segmentStart();
   }
 
   private static void checkPieces(JitterBuffer buffer) throws RejectedInputException {
@@ -248,8 +304,7 @@ final class SessionAudio {
 
   /** Leaves out a gap at the start of speech that is at least so many input samples long. */
   void skipGap(long least) {
-    boolean begun = clock.segmentBlocks() > 0 || buffer.frontier() > clock.segmentStart();
-    if (clock.rate() == 0 || begun || buffer.firstGapEnd().isEmpty()) {
+    if (clock.rate() == 0 || isBegun(clock, buffer) || buffer.firstGapEnd().isEmpty()) {
       return;
     }
     long target = firstKnown();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.avatarflow.operators.stage.Origin;
 import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.operators.stage.Turn;
+import io.avatarflow.schemas.AudioChunk;
 import io.avatarflow.schemas.Interrupt;
 import io.avatarflow.schemas.SessionEvent;
 import io.avatarflow.schemas.SessionEventType;
@@ -123,12 +124,28 @@ class IngestFloodTest {
     ingest.sendAt(OPEN, IngestHarness.open());
     IngestState before = ingest.state();
     for (int i = 0; i < 1000; i++) {
-      ingest.sendAt(
-          OPEN, IngestHarness.chunk(0, 3600L * RATE + i, RATE, new float[] {0.5f}, false));
+      ingest.sendAt(OPEN, hourAhead(2L * i, 1));
     }
     assertThat(IngestHarness.rejects(ingest.all())).hasSize(1000);
     assertThat(ingest.state().buffer()).isEqualTo(before.buffer());
     assertThat(IngestHarness.blocks(ingest.passTo(OPEN + 1_000_000))).hasSize(12);
+  }
+
+  @Test
+  void audioThatGoesOnAnHourAheadFillsTheBufferAndNoMore() {
+    IngestHarness ingest = realtime(SeatPolicy.UNLIMITED);
+    ingest.sendAt(OPEN, IngestHarness.open());
+    for (int i = 0; i < 60; i++) {
+      ingest.sendAt(OPEN, hourAhead((long) i * RATE, RATE));
+    }
+    assertThat(IngestHarness.rejects(ingest.all())).hasSize(1 + 39);
+    JitterBuffer buffer = ingest.state().buffer();
+    assertThat(buffer.end() - buffer.head().start()).isLessThanOrEqualTo(20 * RATE);
+    assertThat(IngestHarness.blocks(ingest.passTo(OPEN + 1_000_000))).hasSize(12);
+  }
+
+  private static AudioChunk hourAhead(long samples, int count) {
+    return IngestHarness.chunk(0, 3600L * RATE + samples, RATE, IngestRecords.noise(count), false);
   }
 
   @Test

@@ -30,7 +30,7 @@ class IngestHostileInputTest {
   void moreThanTwoSecondsBeforeOpenAreRejected() {
     ingest.send(chunk(0, RATE));
     ingest.send(chunk(RATE, RATE));
-    assertRejected(ingest.send(chunk(2 * RATE, 1)), "not-open", "PT2S");
+    assertRejected(ingest.send(chunk(2 * RATE, 1)), "not-open", "2000 ms");
     assertThat(ingest.state().buffer().end()).isEqualTo(2 * RATE);
   }
 
@@ -63,7 +63,7 @@ class IngestHostileInputTest {
     assertRejected(
         ingest.send(IngestHarness.chunk(1, 1L << 40, RATE, noise(1), false)),
         "too-far-ahead",
-        "PT20S");
+        "20000 ms");
     assertThat(ingest.state().clock().epoch()).isZero();
   }
 
@@ -74,7 +74,8 @@ class IngestHostileInputTest {
     IngestState before = ingest.state();
     AudioEncoding s16 = AudioEncoding.PCM_S16LE;
     assertRejected(ingest.send(raw(0, -1, RATE, 1, s16, 2)), "bad-audio", "-1 is negative");
-    assertRejected(ingest.send(raw(0, Long.MAX_VALUE, RATE, 1, s16, 2)), "too-far-ahead", "PT20S");
+    assertRejected(
+        ingest.send(raw(0, Long.MAX_VALUE, RATE, 1, s16, 2)), "too-far-ahead", "20000 ms");
     assertRejected(ingest.send(raw(0, 3600L * RATE, RATE, 1, s16, 2)), "too-far-ahead", "sample 0");
     assertRejected(ingest.send(raw(1L << 62, 0, RATE, 1, s16, 2)), "bad-epoch", "Epoch 4611");
     assertRejected(ingest.send(raw(-1, 0, RATE, 1, s16, 2)), "bad-epoch", "Epoch -1");

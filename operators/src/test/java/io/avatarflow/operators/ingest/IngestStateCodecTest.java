@@ -44,7 +44,7 @@ class IngestStateCodecTest {
           0,
           new Pace.Lag(false, 0, 160_000, -5, -5, false));
 
-  private static final IngestState EXAMPLE = example(750_000, PACE);
+  private static final IngestState EXAMPLE = example(750_000, PACE, new FarAudio(3, 900_000));
 
   private static BlockParameters parameters(int videoBitrate) {
     return new BlockParameters(
@@ -64,7 +64,7 @@ class IngestStateCodecTest {
         List.of());
   }
 
-  private static IngestState example(int videoBitrate, Pace pace) {
+  private static IngestState example(int videoBitrate, Pace pace, FarAudio refused) {
     return new IngestState(
         Optional.of(
             new ParameterTrack(
@@ -82,6 +82,7 @@ class IngestStateCodecTest {
             List.of(new AudioRun(70, new float[] {1f})),
             List.of(71L),
             List.of(new JitterBuffer.Gap(61, 63))),
+        refused,
         1_700_000_000_000_000L,
         4711,
         pace,
@@ -92,21 +93,26 @@ class IngestStateCodecTest {
   }
 
   @Test
-  void bytesOfVersionFourAreReadAndWrittenForEver() throws IOException {
-    byte[] golden = golden(4);
+  void bytesOfVersionFiveAreReadAndWrittenForEver() throws IOException {
+    byte[] golden = golden(5);
     assertThat(HexFormat.of().formatHex(IngestHarness.bytes(EXAMPLE)))
         .isEqualTo(HexFormat.of().formatHex(golden));
-    assertThat(read(4, golden)).isEqualTo(EXAMPLE);
+    assertThat(read(5, golden)).isEqualTo(EXAMPLE);
+  }
+
+  @Test
+  void aSessionOfVersionFourHadNothingRefused() throws IOException {
+    assertThat(read(4, golden(4))).isEqualTo(example(750_000, PACE, FarAudio.NONE));
   }
 
   @Test
   void aSessionOfVersionThreeIsNotLiveAndWasNotSilent() throws IOException {
-    assertThat(read(3, golden(3))).isEqualTo(example(750_000, OLDER_PACE));
+    assertThat(read(3, golden(3))).isEqualTo(example(750_000, OLDER_PACE, FarAudio.NONE));
   }
 
   @Test
   void aSessionOfVersionTwoHasTheBitrateItWasOpenedWith() throws IOException {
-    assertThat(read(2, golden(2))).isEqualTo(example(0, OLDER_PACE));
+    assertThat(read(2, golden(2))).isEqualTo(example(0, OLDER_PACE, FarAudio.NONE));
   }
 
   @Test
@@ -114,9 +120,10 @@ class IngestStateCodecTest {
     assertThat(read(1, golden(1)))
         .isEqualTo(
             new IngestState(
-                example(0, OLDER_PACE).parameters(),
+                example(0, OLDER_PACE, FarAudio.NONE).parameters(),
                 EXAMPLE.clock(),
                 EXAMPLE.buffer(),
+                FarAudio.NONE,
                 EXAMPLE.lastInputMicros(),
                 EXAMPLE.lastOffset(),
                 Pace.openedAt(EXAMPLE.lastInputMicros(), false),
@@ -167,6 +174,7 @@ class IngestStateCodecTest {
             random.nextLong(),
             random.nextLong()),
         new JitterBuffer(run(random), islands, ends, gaps),
+        new FarAudio(random.nextLong(), random.nextLong()),
         random.nextLong(),
         random.nextLong(),
         new Pace(
@@ -224,8 +232,8 @@ class IngestStateCodecTest {
     assertThatThrownBy(
             () ->
                 IngestState.CODEC.read(
-                    5, new DataInputStream(new ByteArrayInputStream(new byte[0]))))
+                    6, new DataInputStream(new ByteArrayInputStream(new byte[0]))))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("version 5");
+        .hasMessageContaining("version 6");
   }
 }

@@ -50,14 +50,22 @@ final class LiveScript {
   }
 
   private void act() {
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(9)) {
       case 0 -> interrupt();
       case 1 -> micros += random.nextInt(1_500_000);
       case 2 -> update();
       case 3 -> arrivals.add(new Arrival(micros, new KeyFrameRequest()));
       case 4 -> speech(true);
+      case 5 -> hole();
       default -> speech(false);
     }
+  }
+
+  /** A hole longer than what may wait, as long as the clock says or not. */
+  private void hole() {
+    int seconds = 21 + random.nextInt(5);
+    position += (long) seconds * rate;
+    micros += random.nextBoolean() ? seconds * 1_000_000L : 0;
   }
 
   private void interrupt() {
