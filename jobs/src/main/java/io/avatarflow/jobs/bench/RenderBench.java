@@ -74,7 +74,8 @@ public final class RenderBench {
       Process process =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx512m",
+                  "-Xmx640m",
+                  "-Xmn256m",
                   "-XX:+UseSerialGC",
                   "-Djava.awt.headless=true",
                   "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",

@@ -159,10 +159,18 @@ public final class ChaosRun {
         .record(Topics.DEFAULT.input(), Optional.of(Topics.DEFAULT.frames()), TALKING, lived);
     cell.close();
     progress.accept("%s: the same again, as it was lived".formatted(chaos.id()));
-    return figures(chaos, viewers, keys, own, mismatches(lived));
+    return figures(chaos, viewers, keys, own, again(lived));
   }
 
-  private long mismatches(RecordingFolder lived) throws IOException {
+  /**
+   * What a replay tells of a run.
+   *
+   * @param mismatches pictures that differ
+   * @param rejected input records that neither could use
+   */
+  private record Again(long mismatches, long rejected) {}
+
+  private Again again(RecordingFolder lived) throws IOException {
     RecordingFolder again = new RecordingFolder(fresh("again"));
     ReplayRequest request =
         new ReplayRequest(
@@ -173,12 +181,14 @@ public final class ChaosRun {
             1,
             List.of(),
             Optional.empty());
+    ReplayToFolder.Summary summary;
     try (Progress silent = Progress.toStderr(false)) {
-      new ReplayToFolder(request, again, silent).run();
+      summary = new ReplayToFolder(request, again, silent).run();
     }
+    summary.firstReject().ifPresent(progress);
     ReplayVerification verification = ReplayVerification.of(lived, again);
     verification.differences().forEach(progress);
-    return verification.mismatches();
+    return new Again(verification.mismatches(), summary.rejects());
   }
 
   /** An empty folder beside the cell's. */
@@ -201,11 +211,11 @@ public final class ChaosRun {
       Viewers viewers,
       List<SessionKey> keys,
       List<SessionKey> own,
-      long replayMismatches) {
+      Again again) {
     long lost = 0;
     long repeated = 0;
     long shownTwice = 0;
-    long mismatches = replayMismatches;
+    long mismatches = again.mismatches();
     long touched = 0;
     List<Double> gaps = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
@@ -222,6 +232,7 @@ public final class ChaosRun {
     lines.add(count(id + ".lost", "frames", lost));
     lines.add(count(id + ".duplicated", "frames", shownTwice));
     lines.add(count(id + ".pixel_mismatches", "frames", mismatches));
+    lines.add(count(id + ".rejected", "records", again.rejected()));
     lines.add(count(id + ".repeated", "frames", repeated));
     lines.add(count(id + ".sessions_touched", "sessions", touched));
     lines.add(line(id + ".longest_gap_s", "s", percentile(gaps, 1)));

@@ -30,6 +30,7 @@ class ChaosE2E {
         .containsEntry("kill.lost", 0.0)
         .containsEntry("kill.duplicated", 0.0)
         .containsEntry("kill.pixel_mismatches", 0.0)
+        .containsEntry("kill.rejected", 0.0)
         .containsKeys("kill.own_gap_p95_s", "kill.others_gap_s");
   }
 
@@ -75,7 +76,7 @@ class ChaosE2E {
         launcher,
         """
         #!/usr/bin/env bash
-        exec "%s/bin/java" -Xmx512m -XX:+UseSerialGC -Djava.awt.headless=true \\
+        exec "%s/bin/java" -Xmx640m -Xmn256m -XX:+UseSerialGC -Djava.awt.headless=true \\
           -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Djava.io.tmpdir="%s" \\
           -cp "%s/jobs/target/lib/*" io.avatarflow.jobs.cli.AvatarFlow "$@"
         """
