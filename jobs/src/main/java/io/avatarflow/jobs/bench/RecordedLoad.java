@@ -35,9 +35,18 @@ final class RecordedLoad implements AutoCloseable {
 
   RecordedLoad(EmbeddedStack stack) {
     this.stack = stack;
-    this.writer = new SessionWriter(stack.bootstrap(), Topics.DEFAULT.input(), MAX_PARALLELISM);
+    this.writer =
+        new SessionWriter(
+            stack.bootstrap(),
+            Topics.DEFAULT.input(),
+            MAX_PARALLELISM,
+            LoadClients.GATHERING.producer());
     this.reader =
-        new SessionReader<>(stack.bootstrap(), Topics.DEFAULT.frames(), RecordCodec.output());
+        SessionReader.fromNowOn(
+            stack.bootstrap(),
+            Topics.DEFAULT.frames(),
+            RecordCodec.output(),
+            LoadClients.GATHERING.consumer());
   }
 
   /** Plays sessions to their ends and returns how many video frames came back. */

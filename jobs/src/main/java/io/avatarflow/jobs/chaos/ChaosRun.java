@@ -207,11 +207,7 @@ public final class ChaosRun {
   }
 
   private List<BenchResult.Line> figures(
-      ChaosCase chaos,
-      Viewers viewers,
-      List<SessionKey> keys,
-      List<SessionKey> own,
-      Again again) {
+      ChaosCase chaos, Viewers viewers, List<SessionKey> keys, List<SessionKey> own, Again again) {
     long lost = 0;
     long repeated = 0;
     long shownTwice = 0;

@@ -6,10 +6,12 @@ import io.avatarflow.jobs.graph.JobEnds;
 import io.avatarflow.jobs.lanes.LaneSource;
 import io.avatarflow.jobs.options.GraphOptions;
 import io.avatarflow.jobs.options.GraphOptions.Topology;
+import io.avatarflow.jobs.options.SessionOptions;
 import io.avatarflow.jobs.options.TopicOptions;
 import io.avatarflow.jobs.options.TopicOptions.Delivery;
 import io.avatarflow.jobs.start.StartChecks;
 import io.avatarflow.operators.host.DecisionLog;
+import io.avatarflow.operators.ingest.PacingOptions;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.time.Duration;
 import java.util.Properties;
@@ -145,8 +147,10 @@ public final class KafkaEnds implements JobEnds {
   private KafkaSink<SessionRecord> sink(ConfigOption<String> topicOption, Delivery delivery) {
     String topic = arguments.get(topicOption);
     Properties producer = new Properties();
-    // Kafka's default of 5 ms would wait for company that a live frame does not have.
-    producer.setProperty(ProducerConfig.LINGER_MS_CONFIG, "0");
+    if (arguments.get(SessionOptions.PACING) == PacingOptions.Mode.REALTIME) {
+      // Kafka's default of 5 ms would wait for company that a live frame does not have.
+      producer.setProperty(ProducerConfig.LINGER_MS_CONFIG, "0");
+    }
     producer.setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "600000");
     producer.putAll(arguments.kafka());
     KafkaSinkBuilder<SessionRecord> builder =
