@@ -12,7 +12,10 @@ import io.avatarflow.schemas.SessionKey;
 import io.avatarflow.schemas.SessionOpen;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +44,9 @@ final class RecordingFeeder {
     this.speed = speed;
   }
 
+  /** A session that is yet to be sent, and the time of its first record. */
+  private record Start(SessionKey key, long time) {}
+
   /** A session that is being sent. */
   private static final class Reel implements AutoCloseable {
     private final SessionKey key;
@@ -66,18 +72,22 @@ final class RecordingFeeder {
     }
   }
 
-  /** Stages everything; returns when it is there. */
+  /**
+   * Stages everything; returns when it is there. Only what was recorded at the same time is open at
+   * the same time.
+   */
   void feed() throws IOException {
+    Deque<Start> starts = starts();
     PriorityQueue<Reel> reels =
         new PriorityQueue<>(
             Comparator.comparingLong(Reel::time).thenComparing(reel -> reel.key.toString()));
     try {
-      for (SessionKey key : folder.sessions()) {
-        reels.add(reel(key));
-      }
-      long begin = reels.element().time();
+      long begin = starts.element().time();
       long beginNanos = System.nanoTime();
-      while (!reels.isEmpty()) {
+      while (!starts.isEmpty() || !reels.isEmpty()) {
+        while (isDue(starts, reels)) {
+          reels.add(reel(starts.remove().key()));
+        }
         Reel reel = reels.remove();
         await(beginNanos, reel.time() - begin);
         step(reel);
@@ -97,20 +107,36 @@ final class RecordingFeeder {
     }
   }
 
-  private Reel reel(SessionKey key) throws IOException {
-    if (asLived && !folder.output(key).exists()) {
-      throw new IOException(
-          "Recording %s has no output of session %s, so nobody knows what was decided; record it with the frames topic, or replay with --ideal."
-              .formatted(folder.root(), key));
+  private static boolean isDue(Deque<Start> starts, PriorityQueue<Reel> reels) {
+    return !starts.isEmpty()
+        && (reels.isEmpty() || starts.element().time() <= reels.element().time());
+  }
+
+  /** All sessions, the one that began first ahead. */
+  private Deque<Start> starts() throws IOException {
+    List<Start> starts = new ArrayList<>();
+    for (SessionKey key : folder.sessions()) {
+      if (asLived && !folder.output(key).exists()) {
+        throw new IOException(
+            "Recording %s has no output of session %s, so nobody knows what was decided; record it with the frames topic, or replay with --ideal."
+                .formatted(folder.root(), key));
+      }
+      try (DataFileReader<RecordedMessage> log = folder.input(key).read()) {
+        if (!log.hasNext()) {
+          throw new IOException(
+              "Recording %s holds no record.".formatted(folder.input(key).file()));
+        }
+        starts.add(new Start(key, log.next().getTimestampMillis()));
+      }
     }
+    starts.sort(Comparator.comparingLong(Start::time));
+    return new ArrayDeque<>(starts);
+  }
+
+  private Reel reel(SessionKey key) throws IOException {
     RecordedDecisions decisions =
         asLived ? RecordedDecisions.of(folder.output(key)) : RecordedDecisions.none();
-    DataFileReader<RecordedMessage> log = folder.input(key).read();
-    if (!log.hasNext()) {
-      log.close();
-      throw new IOException("Recording %s holds no record.".formatted(folder.input(key).file()));
-    }
-    return new Reel(key, log, decisions);
+    return new Reel(key, folder.input(key).read(), decisions);
   }
 
   private void step(Reel reel) throws IOException {

@@ -1,6 +1,5 @@
 package io.avatarflow.operators.ingest;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -131,10 +130,11 @@ final class SessionAudio {
     }
     checkRate(at, chunk);
     AudioRun run = chunk.run();
+    AudioReach reach = new AudioReach(setup, at);
     if (!open) {
-      checkWait(at, run);
-    } else if (isTooFar(at, run)) {
-      checkLeap(at, before, chunk, pace);
+      reach.checkWait(run);
+    } else if (reach.isTooFar(run)) {
+      checkLeap(reach, before, chunk, pace);
       before = speechEnded(at, before);
     }
     JitterBuffer after = before.insert(run);
@@ -170,57 +170,21 @@ final class SessionAudio {
     }
   }
 
-  /** Before it opens, a session may send less. */
-  private void checkWait(EpochClock at, AudioRun run) throws RejectedInputException {
-    if (!isWithin(run, mostAhead(at, setup.options().openWait()))) {
-      throw new RejectedInputException(
-          "not-open",
-          "More than %d ms of audio for a session that is not open; send SessionOpen first."
-              .formatted(setup.options().openWait().toMillis()));
-    }
-  }
-
-  private boolean isTooFar(EpochClock at, AudioRun run) {
-    return !isWithin(run, mostAhead(at, setup.options().maxBuffer()));
-  }
-
-  private long mostAhead(EpochClock at, Duration most) {
-    return setup.cutters().of(at.rate()).nextInput(at) + IngestOptions.samples(most, at.rate());
-  }
-
-  /** Both ends, because the sum of a start and a length may have overflowed. */
-  private static boolean isWithin(AudioRun run, long most) {
-    return run.start() <= most && run.end() <= most;
-  }
-
   /**
    * Lets audio pass that is further ahead than may wait, when nothing waits for what lies between:
    * the producer counted the silence that was lived through, or goes on from audio that was refused
    * before. Otherwise a hole that is longer than the buffer could never be crossed.
    */
-  private void checkLeap(EpochClock at, JitterBuffer before, ChunkReader.Chunk chunk, Pace pace)
+  private void checkLeap(AudioReach reach, JitterBuffer before, ChunkReader.Chunk chunk, Pace pace)
       throws RejectedInputException {
     AudioRun run = chunk.run();
-    long silent = pace.idleBlocks() * (long) setup.geometry().blockSamples();
-    long counted =
-        mostAhead(at, setup.options().maxBuffer())
-            + silent * at.rate() / setup.geometry().sampleRate();
-    boolean real = isWithin(run, counted) || refused.isContinuedBy(chunk);
-    boolean possible =
-        isWithin(run, IngestOptions.samples(setup.options().maxDuration(), at.rate()));
-    boolean begun = at.epoch() == clock.epoch() && clock.rate() != 0;
+    boolean real = reach.isCounted(run, pace) || refused.isContinuedBy(chunk);
+    boolean begun = reach.at().epoch() == clock.epoch() && clock.rate() != 0;
     boolean awaited = begun && (isComplete() || before.gaps() > 0);
-    if (real && possible && !awaited && run.samples().length > 0) {
-      return;
+    if (awaited || !real || !reach.isPossible(run)) {
+      refused = refused.refused(chunk);
+      throw reach.tooFar(run);
     }
-    refused = refused.refused(chunk);
-    throw new RejectedInputException(
-        "too-far-ahead",
-        "Samples from %d on are more than %d ms ahead of sample %d, the next to be played; send them later."
-            .formatted(
-                run.start(),
-                setup.options().maxBuffer().toMillis(),
-                setup.cutters().of(at.rate()).nextInput(at)));
   }
 
   /** Nothing follows what came of the speech that is on, if any is. */
