@@ -54,7 +54,7 @@ public record BenchResult(String name, String machine, String versions, List<Lin
             System.getProperty("java.version"));
   }
 
-  /** Prints a table. */
+  /** Prints a table; what nothing was measured of says so, and is NaN in JSON. */
   public void print(PrintStream out) {
     out.printf("%s on %s, %s%n", name, machine, versions);
     out.printf(
@@ -62,14 +62,18 @@ public record BenchResult(String name, String machine, String versions, List<Lin
     for (Line line : results) {
       out.printf(
           Locale.ROOT,
-          "%-34s %10.2f %10.2f %10.2f  %-8s %d%n",
+          "%-34s %10s %10s %10s  %-8s %d%n",
           line.measure,
-          line.value,
-          line.min,
-          line.max,
+          text(line.value),
+          text(line.min),
+          text(line.max),
           line.unit,
           line.runs);
     }
+  }
+
+  private static String text(double value) {
+    return Double.isNaN(value) ? "nothing" : String.format(Locale.ROOT, "%.2f", value);
   }
 
   /** Writes it as JSON. */

@@ -146,7 +146,7 @@ final class LiveFigures {
     return histogram;
   }
 
-  /** Device time of a session, milliseconds a second of media. */
+  /** Device time of a session, milliseconds a second of media; no number without any. */
   double deviceMillisPerSecond() {
     double device = 0;
     long blocks = 0;
@@ -158,12 +158,14 @@ final class LiveFigures {
         }
       }
     }
-    return blocks == 0 ? 0 : device / 1000 / (blocks * clock.blockMicros() / 1e6);
+    return blocks == 0 ? Double.NaN : device / 1000 / (blocks * clock.blockMicros() / 1e6);
   }
 
-  /** A percentile in milliseconds. */
+  /** A percentile in milliseconds; no number when nothing was recorded. */
   static double millis(Histogram histogram, double percentile) {
-    return histogram.getValueAtPercentile(percentile) / 1000.0;
+    return histogram.getTotalCount() == 0
+        ? Double.NaN
+        : histogram.getValueAtPercentile(percentile) / 1000.0;
   }
 
   /** What is done with each spoken block of the window and the last chunk that it needed. */

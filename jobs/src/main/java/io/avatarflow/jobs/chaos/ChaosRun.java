@@ -252,7 +252,7 @@ public final class ChaosRun {
   private static double percentile(List<Double> values, double share) {
     List<Double> sorted = values.stream().sorted().toList();
     return sorted.isEmpty()
-        ? 0
+        ? Double.NaN
         : sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
   }
 

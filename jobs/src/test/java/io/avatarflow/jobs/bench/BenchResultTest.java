@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +21,21 @@ class BenchResultTest {
     assertThat(BenchResult.Line.of("a.b", "ms", List.of(3.0, 1.0, 10.0)))
         .isEqualTo(new BenchResult.Line("a.b", 3.0, "ms", 1.0, 10.0, 3));
     assertThat(BenchResult.Line.of("a.b", "ms", List.of(4.0, 2.0)).value()).isEqualTo(3.0);
+  }
+
+  @Test
+  void whatNothingWasMeasuredOfIsNoFigure() {
+    ByteArrayOutputStream table = new ByteArrayOutputStream();
+    new BenchResult(
+            "live",
+            "2 cores",
+            "1.0",
+            List.of(
+                BenchResult.Line.of(
+                    "a.b", "ms", List.of(LiveFigures.millis(new Histogram(100, 3), 95)))))
+        .print(new PrintStream(table, true, StandardCharsets.UTF_8));
+
+    assertThat(table.toString(StandardCharsets.UTF_8)).contains("nothing").doesNotContain("0.00");
   }
 
   @Test
