@@ -234,7 +234,9 @@ TEXT
     echo "metrics=127.0.0.1:$chosen" >> "$state/addresses"
     # Flink's own scripts derive these from taskmanager.memory.process.size; a task manager that is started by hand
     # needs them one by one.
-    launch "taskmanager-$n" -Xmx512m -XX:MaxDirectMemorySize=512m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
+    # The second compiler would take a third of a small machine for minutes, just when sessions are taken over; models
+    # and codecs are native code.
+    launch "taskmanager-$n" -Xmx512m -XX:MaxDirectMemorySize=512m "${small[@]}" -XX:+ExitOnOutOfMemoryError \
       -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Djava.awt.headless=true "${opened[@]}" \
       org.apache.flink.runtime.taskexecutor.TaskManagerRunner --configDir "$state/conf" "${patient[@]}" \
       "-Dmetrics.reporter.prom.port=$chosen" "-Dtaskmanager.resource-id=taskmanager-$n" \

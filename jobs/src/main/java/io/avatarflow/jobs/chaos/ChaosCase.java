@@ -96,7 +96,6 @@ public enum ChaosCase {
               "jobmanager.scheduler=adaptive",
               "jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling=1 s",
               "jobmanager.adaptive-scheduler.executing.resource-stabilization-timeout=200 ms",
-              "jobmanager.adaptive-scheduler.rescale-trigger.max-delay=200 ms",
               "jobmanager.adaptive-scheduler.submission.resource-wait-timeout=30 s",
               "jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout=200 ms"),
           jobOptions);
