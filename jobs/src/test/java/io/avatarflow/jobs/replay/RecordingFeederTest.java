@@ -33,7 +33,10 @@ class RecordingFeederTest {
         logs.append(
             log,
             new RecordedMessage(
-                0, (long) second, second * 1000L, ByteBuffer.wrap(RecordCodec.input().encode(input))));
+                0,
+                (long) second,
+                second * 1000L,
+                ByteBuffer.wrap(RecordCodec.input().encode(input))));
       }
     }
   }
