@@ -19,6 +19,7 @@ final class ReferenceIngest {
   private final int frames;
   private final int lookAhead;
   private final int window;
+  private final long most;
   private final AbsoluteResampler toFeatures;
   private final AbsoluteResampler toPlayback;
 
@@ -29,13 +30,20 @@ final class ReferenceIngest {
   private long frontier;
   private long segmentStart;
   private long segmentBlocks;
+  private long refusedEpoch = -1;
+  private long refusedEnd;
 
-  ReferenceIngest(int packRate, int inputRate, int frames, int lookAhead, int windowMillis) {
+  /**
+   * @param mostSeconds how much audio may wait
+   */
+  ReferenceIngest(
+      int packRate, int inputRate, int frames, int lookAhead, int windowMillis, int mostSeconds) {
     this.packRate = packRate;
     this.inputRate = inputRate;
     this.frames = frames;
     this.lookAhead = lookAhead;
     this.window = windowMillis * inputRate / 1000;
+    this.most = (long) mostSeconds * inputRate;
     this.toFeatures = new AbsoluteResampler(inputRate, packRate);
     this.toPlayback = new AbsoluteResampler(inputRate, 48_000);
   }
@@ -94,9 +102,21 @@ final class ReferenceIngest {
     }
   }
 
-  void chunk(long chunkEpoch, long first, float[] values, boolean endOfSegment) {
+  /** Takes a chunk; false when it is too far ahead. */
+  boolean chunk(long chunkEpoch, long first, float[] values, boolean endOfSegment) {
     if (chunkEpoch < epoch) {
-      return;
+      return true;
+    }
+    if (first + values.length > (chunkEpoch > epoch ? 0 : released()) + most) {
+      boolean goesOn = chunkEpoch == refusedEpoch && first == refusedEnd;
+      boolean gap = chunkEpoch == epoch && !samples.isEmpty() && samples.lastKey() >= frontier;
+      if (!goesOn || gap) {
+        refusedEpoch = chunkEpoch;
+        refusedEnd = first + values.length;
+        return false;
+      }
+      interrupt(chunkEpoch);
+      leap(first);
     }
     interrupt(chunkEpoch);
     for (int i = 0; i < values.length; i++) {
@@ -106,8 +126,7 @@ final class ReferenceIngest {
     }
     advance();
     long end = first + values.length;
-    long released = segmentStart + segmentBlocks * blockSamples() * inputRate / packRate;
-    if (endOfSegment && end > segmentStart && end >= released) {
+    if (endOfSegment && end > segmentStart && end >= released()) {
       conceal(end);
       release(end, false);
       segmentStart = end;
@@ -117,6 +136,19 @@ final class ReferenceIngest {
     while (isComplete()) {
       block(frontier, false);
     }
+    return true;
+  }
+
+  /** What was said ends, and what follows begins anew. */
+  private void leap(long first) {
+    release(frontier, false);
+    frontier = first;
+    segmentStart = first;
+    segmentBlocks = 0;
+  }
+
+  private long released() {
+    return segmentStart + segmentBlocks * blockSamples() * inputRate / packRate;
   }
 
   void close() {
