@@ -25,7 +25,6 @@ import org.bytedeco.ffmpeg.avformat.AVStream;
  * thread at a time.
  */
 final class AudioDecoder implements AutoCloseable {
-  private static final int MAX_SOURCE_RATE = 768_000;
   private static final int MAX_CHANNELS = 8;
 
   private final Path file;
@@ -69,11 +68,7 @@ final class AudioDecoder implements AutoCloseable {
           "Audio %s has %d channels, 1 to %d can be used; mix it down first."
               .formatted(file, channels, MAX_CHANNELS));
     }
-    if (context.sample_rate() < 1 || context.sample_rate() > MAX_SOURCE_RATE) {
-      throw new MediaException(
-          "Audio %s says %d samples a second, 1 to %d can be used; convert it first."
-              .formatted(file, context.sample_rate(), MAX_SOURCE_RATE));
-    }
+    SourceRate.check(file, context.sample_rate());
     return context;
   }
 

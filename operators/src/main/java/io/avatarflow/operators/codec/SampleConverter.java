@@ -120,6 +120,7 @@ final class SampleConverter implements AutoCloseable {
   }
 
   private void open(AVFrame frame) {
+    SourceRate.check(file, frame.sample_rate());
     if (converter != null) {
       swr_free(converter);
     }

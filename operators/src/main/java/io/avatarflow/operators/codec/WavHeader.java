@@ -19,7 +19,6 @@ import java.util.Optional;
 final class WavHeader {
   private static final int MAX_CHUNKS = 1000;
   private static final int MAX_CHANNELS = 8;
-  private static final int MAX_RATE = 768_000;
   private static final int FORMAT_BYTES = 16;
   private static final int PCM = 1;
   private static final int FLOAT = 3;
@@ -86,8 +85,10 @@ final class WavHeader {
     if (channels < 1 || channels > MAX_CHANNELS) {
       throw lies("says %d channels, 1 to %d are possible".formatted(channels, MAX_CHANNELS));
     }
-    if (rate < 1 || rate > MAX_RATE) {
-      throw lies("says %d samples a second, 1 to %d are possible".formatted(rate, MAX_RATE));
+    if (!SourceRate.isUsable(rate)) {
+      throw lies(
+          "says %d samples a second, %d to %d can be used"
+              .formatted(rate, SourceRate.LEAST, SourceRate.MOST));
     }
     boolean plain = format == PCM || format == FLOAT || format == EXTENSIBLE;
     if (plain && (bits < 1 || bits > 64 || frameBytes != channels * ((bits + 7) / 8))) {

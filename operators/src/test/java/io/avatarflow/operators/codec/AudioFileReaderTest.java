@@ -278,6 +278,9 @@ class AudioFileReaderTest {
     wav.rate = 0;
     refuses(wav, "says 0 samples a second");
     wav = TestWav.speech(16_000, 800);
+    wav.rate = 64;
+    refuses(wav, "says 64 samples a second, 4000 to 768000 can be used");
+    wav = TestWav.speech(16_000, 800);
     wav.rate = -1;
     refuses(wav, "says 4294967295 samples a second");
     wav = TestWav.speech(16_000, 800);

@@ -65,7 +65,8 @@ class IngestPropertyTest {
   private static void assertBounded(IngestState state, int rate) {
     int kept = state.buffer().head().samples().length;
     assertThat(kept).isLessThan(rate * 6 / 25 + 4 * 64);
-    assertThat(state.buffer().end() - state.buffer().head().start()).isLessThan((MOST_SECONDS + 1L) * rate);
+    assertThat(state.buffer().end() - state.buffer().head().start())
+        .isLessThan((MOST_SECONDS + 1L) * rate);
   }
 
   private static List<Object> script(Random random, int rate) {
