@@ -17,9 +17,10 @@ import java.util.OptionalDouble;
  * Reads any sound file that FFmpeg knows as a stream of PCM chunks, in memory that does not grow
  * with the file.
  *
- * <p>Rates of 8 to 48 kHz stay as they are, all others become 48 kHz. Up to 16 bits become
- * PCM_S16LE, all else PCM_F32LE, clipped to -1 to 1. One to eight channels stay, interleaved. Only
- * the named file is opened: lists of other files and network addresses are refused.
+ * <p>Rates of 8 to 48 kHz stay as they are, others from 4 to 768 kHz become 48 kHz. Up to 16 bits
+ * become PCM_S16LE, all else PCM_F32LE, clipped to -1 to 1. One to eight channels stay,
+ * interleaved. Only the named file is opened: lists of other files and network addresses are
+ * refused.
  *
  * <p>Every refusal is a {@link MediaException} of one sentence; most come from the constructor,
  * damage further back from {@link #next}. One thread at a time.
