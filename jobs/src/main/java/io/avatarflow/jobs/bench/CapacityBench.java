@@ -1,5 +1,6 @@
 package io.avatarflow.jobs.bench;
 
+import io.avatarflow.jobs.bench.CapacitySearch.Held;
 import io.avatarflow.jobs.bench.LiveSpeaker.Habits;
 import io.avatarflow.jobs.bench.LiveStack.Group;
 import io.avatarflow.jobs.capacity.CapacityProfile;
@@ -18,8 +19,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * How many live sessions the embedded stack carries with 99.5 % of their blocks on time, against
- * the number that a plain loop carries.
+ * How many live sessions the embedded stack carries with 99.5 % of their blocks on time, and how
+ * many of them are promised as seats, against the number that a plain loop carries.
  *
  * <p>Every session speaks all the time, so that the seats hold when everybody does. Producers,
  * broker, job and the consumer that judges share the process's cores. The plain loop, one thread,
@@ -41,7 +42,6 @@ public final class CapacityBench {
   private static final double TALKING_SHARE = 5 / 6.0;
 
   private static final double REFUSED = 0.01;
-  private static final Duration RAMP = Duration.ofSeconds(3);
   private static final List<String> JOB =
       List.of(
           "--idle-timeout",
@@ -55,7 +55,6 @@ public final class CapacityBench {
           "false");
 
   private final Consumer<String> progress;
-  private LiveStack.Seen lastTrial;
 
   /**
    * @param progress told of each step
@@ -72,8 +71,10 @@ public final class CapacityBench {
    * @param warm whether the engine is made warm first, not only started
    * @param loopSeconds of speech that each session of the plain loop plays
    * @param runs of the plain loop, and of the trial at the number that was found
+   * @param reserve share of the sessions that were carried for which there are no seats
    */
-  public record Effort(String pack, Duration window, boolean warm, int loopSeconds, int runs) {
+  public record Effort(
+      String pack, Duration window, boolean warm, int loopSeconds, int runs, double reserve) {
     WarmUp warmUp() {
       return WarmUp.of(warm, 1, MOST_ROUNDS);
     }
@@ -108,14 +109,16 @@ public final class CapacityBench {
         List<Group> half = List.of(speakers((int) (before / 2)));
         effort
             .warmUp()
-            .play(effort.pack(), progress, () -> stack.play(half, RAMP, effort.window()));
-        Trials speech = new Trials(stack, effort, Habits.MONOLOGUE);
-        int found = CapacitySearch.largest(speech::run, (int) Math.max(1, Math.round(before)));
-        List<Double> shares = new ArrayList<>();
-        int seats = confirm(speech, found, shares, () -> loops.run(measurements, prefix));
-        for (double share : shares) {
-          measurements.add(prefix + "on_time", "share", share);
-        }
+            .play(
+                effort.pack(), progress, () -> stack.play(half, SeatTrials.RAMP, effort.window()));
+        SeatTrials speech = trials(stack, effort, Habits.MONOLOGUE);
+        int found = speech.largest((int) Math.round(before));
+        Held carried = speech.carried(found, effort.runs(), () -> loops.run(measurements, prefix));
+        Held certified = speech.certified(carried.sessions(), effort.reserve());
+        int seats = certified.sessions();
+        measurements.add(prefix + "carried", "sessions", carried.sessions());
+        measurements.add(prefix + "reserve", "share", effort.reserve());
+        measurements.add(prefix + "on_time", "share", certified.median());
         double loopSeats = measurements.lines().get(0).value() / fps;
         double allSeats = measurements.lines().get(1).value() / fps;
         measurements.add(prefix + "seats", "sessions", seats);
@@ -140,11 +143,11 @@ public final class CapacityBench {
                 pack.digest(),
                 1000 * pack.manifest().clock().framesPerBlock() / fps,
                 seats,
-                BenchResult.Line.of("", "share", shares).value(),
+                certified.median(),
                 pack.manifest().canonicalStateBytes() + Ladder.heldBytes(pack.manifest()),
                 Math.max(0, (residentBytes() - bytesBefore) / seats),
-                (long) (lastTrial.inputBytes() / sessionSeconds(seats, effort)),
-                (long) (lastTrial.outputBytes() / sessionSeconds(seats, effort)),
+                speech.traffic().inputBytes(),
+                speech.traffic().outputBytes(),
                 (int) PacingOptions.ASAP.budget().toMillis(),
                 PackCurve.measure(pack, List.of(1, 2, 4, 8, 16), CURVE_RUNS).profile().stages());
         Measurements forecast = new Measurements();
@@ -156,7 +159,14 @@ public final class CapacityBench {
     }
   }
 
-  /** Finds the seats for another traffic than was measured, and compares with what plans say. */
+  private SeatTrials trials(LiveStack stack, Effort effort, Habits habits) {
+    return new SeatTrials(stack, effort.pack(), habits, effort.window(), progress);
+  }
+
+  /**
+   * Finds the seats for another traffic than was measured, with the same reserve, and compares with
+   * what plans say.
+   */
   private void forecast(
       LiveStack stack,
       Effort effort,
@@ -173,7 +183,9 @@ public final class CapacityBench {
       progress.accept("%s: no forecast: %s".formatted(effort.pack(), e.getMessage()));
       return;
     }
-    int measured = CapacitySearch.largest(new Trials(stack, effort, Habits.TALKING)::run, forecast);
+    SeatTrials talk = trials(stack, effort, Habits.TALKING);
+    int start = (int) Math.round(forecast / (1 - effort.reserve()));
+    int measured = SeatTrials.less(talk.largest(start), effort.reserve());
     String id = prefix.replace("capacity.", "plan.");
     measurements.add(id + "forecast_seats", "sessions", forecast);
     measurements.add(id + "measured_seats", "sessions", measured);
@@ -209,57 +221,6 @@ public final class CapacityBench {
     }
   }
 
-  /** Trials of the stack under some kind of speech. */
-  private final class Trials {
-    private final LiveStack stack;
-    private final Effort effort;
-    private final Habits habits;
-
-    private Trials(LiveStack stack, Effort effort, Habits habits) {
-      this.stack = stack;
-      this.effort = effort;
-      this.habits = habits;
-    }
-
-    /** Share of the blocks on time with so many sessions. */
-    private double run(int count) throws IOException, InterruptedException {
-      LiveStack.Seen seen =
-          stack.play(List.of(Group.of("live", count, habits, RAMP)), RAMP, effort.window());
-      lastTrial = seen;
-      double share = seen.figures("live").onTime();
-      progress.accept(
-          "%s: %d sessions, %.2f %% on time".formatted(effort.pack(), count, 100 * share));
-      return share;
-    }
-  }
-
-  /** Measures something beside each trial, so that both see the same machine. */
-  private interface Beside {
-    void run() throws IOException, InterruptedException;
-  }
-
-  /**
-   * Repeats the trial at the number that was found, and below it while the median does not pass.
-   */
-  private static int confirm(Trials trials, int found, List<Double> shares, Beside beside)
-      throws IOException, InterruptedException {
-    for (int seats = found; ; seats -= Math.max(1, seats / 20)) {
-      shares.clear();
-      for (int run = 0; run < trials.effort.runs(); run++) {
-        beside.run();
-        shares.add(trials.run(seats));
-      }
-      if (seats <= 1 || BenchResult.Line.of("", "", shares).value() >= ON_TIME) {
-        return Math.max(1, seats);
-      }
-    }
-  }
-
-  /** Sessions open one by one in the ramp, half of which they miss on average. */
-  private static double sessionSeconds(int seats, Effort effort) {
-    return seats * (effort.window().plus(RAMP.dividedBy(2)).toMillis() / 1000.0);
-  }
-
   /** Memory of this process that is in use, heap and native; 0 where the system does not tell. */
   private static long residentBytes() throws IOException {
     Path statm = Path.of("/proc/self/statm");
@@ -269,6 +230,6 @@ public final class CapacityBench {
   }
 
   private static Group speakers(int count) {
-    return Group.of("live", Math.max(1, count), Habits.MONOLOGUE, RAMP);
+    return Group.of("live", Math.max(1, count), Habits.MONOLOGUE, SeatTrials.RAMP);
   }
 }

@@ -1,6 +1,8 @@
 package io.avatarflow.jobs.bench;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Finds the largest number of sessions that are carried, by trials that cost time. */
 final class CapacitySearch {
@@ -14,6 +16,21 @@ final class CapacitySearch {
   interface Trial {
     /** Share of their blocks on time. */
     double run(int sessions) throws IOException, InterruptedException;
+  }
+
+  /**
+   * A number of sessions that was tried again and again.
+   *
+   * @param onTime share of their blocks on time, of each trial
+   */
+  record Held(int sessions, List<Double> onTime) {
+    Held {
+      onTime = List.copyOf(onTime);
+    }
+
+    double median() {
+      return BenchResult.Line.of("", "", onTime).value();
+    }
   }
 
   /**
@@ -42,6 +59,25 @@ final class CapacitySearch {
       }
     }
     return Math.max(1, lower);
+  }
+
+  /**
+   * Repeats the trial of a number, with fewer sessions while the median does not pass; 1 need not
+   * pass.
+   *
+   * @param runs trials of each number
+   */
+  static Held holding(Trial trial, int start, int runs) throws IOException, InterruptedException {
+    for (int sessions = start; ; sessions -= Math.max(1, sessions / 20)) {
+      List<Double> shares = new ArrayList<>();
+      for (int run = 0; run < runs; run++) {
+        shares.add(trial.run(sessions));
+      }
+      Held held = new Held(sessions, shares);
+      if (sessions <= 1 || held.median() >= ON_TIME) {
+        return held;
+      }
+    }
   }
 
   private static boolean carries(Trial trial, int sessions)

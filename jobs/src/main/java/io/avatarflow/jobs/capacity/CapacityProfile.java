@@ -37,7 +37,7 @@ import java.util.Optional;
  * @param pack name of the model pack
  * @param packDigest its SHA-256, hexadecimal
  * @param blockMillis length of a block
- * @param seats live sessions that the process carried, 1 or more
+ * @param seats live sessions that the process was certified for, 1 or more
  * @param onTime share of their frames that was on time, 0 to 1
  * @param stateBytes canonical state of a session
  * @param heapBytes memory of a session in all, on and off the heap

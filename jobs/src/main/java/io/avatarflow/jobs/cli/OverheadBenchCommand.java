@@ -19,7 +19,7 @@ final class OverheadBenchCommand implements Callable<Integer> {
   /** Long enough for opening and closing to be a small part of a run, on two cores. */
   private static final int PROBE_SECONDS = 20;
 
-  private static final int REFERENCE_SECONDS = 8;
+  private static final int REFERENCE_SECONDS = 15;
 
   @Mixin private BenchOptions options = new BenchOptions(5, "reference", "probe");
   @Mixin private SessionsOption sessions = new SessionsOption(8);

@@ -41,4 +41,25 @@ class CapacitySearchTest {
   void nobodyIsCarriedAsOne() throws Exception {
     assertThat(CapacitySearch.largest(sessions -> 0, 8)).isEqualTo(1);
   }
+
+  @Test
+  void aNumberThatDoesNotHoldIsLoweredUntilTheMedianHolds() throws Exception {
+    CapacitySearch.Held held = CapacitySearch.holding(sessions -> upTo(70, sessions), 80, 3);
+    assertThat(held.sessions()).isBetween(66, 70);
+    assertThat(held.onTime()).containsExactly(1.0, 1.0, 1.0);
+    assertThat(tried).hasSize(3 * 4).startsWith(80, 80, 80, 76);
+  }
+
+  @Test
+  void whatNobodyHoldsIsOneWithTheShareThatWasSeen() throws Exception {
+    CapacitySearch.Held held = CapacitySearch.holding(sessions -> 0.25, 3, 1);
+    assertThat(held).isEqualTo(new CapacitySearch.Held(1, List.of(0.25)));
+  }
+
+  @Test
+  void seatsKeepTheirReserveAndAreNeverNone() {
+    assertThat(SeatTrials.less(78, 0.15)).isEqualTo(66);
+    assertThat(SeatTrials.less(78, 0)).isEqualTo(78);
+    assertThat(SeatTrials.less(1, 0.5)).isEqualTo(1);
+  }
 }

@@ -59,6 +59,7 @@ class BenchCommandITCase {
     assertThat(profile.stages()).isNotEmpty();
     assertThat(median(lines, "capacity.on_time")).isBetween(0.0, 1.0);
     assertThat(median(lines, "capacity.loop_fps")).isPositive();
+    assertThat(median(lines, "capacity.carried")).isGreaterThanOrEqualTo(profile.seats());
     assertThat(lines).containsKeys("capacity.seat_ratio", "capacity.all_cores_ratio");
   }
 
@@ -110,6 +111,8 @@ class BenchCommandITCase {
     assertThat(AvatarFlow.run("bench", "overhead", "--sessions", "0")).isEqualTo(2);
     assertThat(AvatarFlow.run("bench", "capacity", "--runs", "101")).isEqualTo(2);
     assertThat(AvatarFlow.run("bench", "capacity", "--profile", "p.json")).isEqualTo(2);
+    assertThat(AvatarFlow.run("bench", "capacity", "--reserve", "1")).isEqualTo(2);
+    assertThat(AvatarFlow.run("bench", "capacity", "--reserve", "NaN")).isEqualTo(2);
   }
 
   /** Runs a benchmark and returns its lines by measure. */
