@@ -9,6 +9,11 @@ free_ports=false
 otlp=""
 java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 small=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto)
+# As in Flink's image, where it is installed: glibc zeroes page by page what an H.264 stream begins with.
+allocator=()
+for library in "/usr/lib/$(uname -m)-linux-gnu/libjemalloc.so.2" /usr/lib64/libjemalloc.so.2; do
+  [ ! -f "$library" ] || allocator=(env "LD_PRELOAD=$library")
+done
 read -ra opened <<< "$(sed -n 's/^env.java.opts.all: //p' "$home/docker/conf/flink.yaml")"
 task_managers=2
 slots=2
@@ -94,7 +99,7 @@ port() {
 launch() {
   local name="$1"
   shift
-  printf '%q ' "$java" -cp "$lib/*" -Davatarflow.log.libraries=warn \
+  printf '%q ' "${allocator[@]}" "$java" -cp "$lib/*" -Davatarflow.log.libraries=warn \
     "-Dlog4j2.configurationFile=$home/docker/conf/log4j-console.properties" "$@" > "$state/commands/$name"
   launch_again "$name"
 }

@@ -53,6 +53,14 @@ public class EncodeBenchmark {
     return video.encode(pictures[(int) (next % PICTURES)], 0, next, false);
   }
 
+  /** What a session pays that begins, or goes on in another process. */
+  @Benchmark
+  public EncodedPacket openStream() {
+    try (VideoEncoder stream = new VideoEncoder(video.settings())) {
+      return stream.encode(pictures[0], 0, 0, true);
+    }
+  }
+
   @Benchmark
   public byte[] encodePacket() {
     long next = index++;
