@@ -1,5 +1,6 @@
 package io.avatarflow.operators.codec;
 
+import static org.bytedeco.ffmpeg.global.avcodec.AV_INPUT_BUFFER_PADDING_SIZE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_RGB24;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_ACCURATE_RND;
@@ -59,7 +60,8 @@ final class PictureScaler implements AutoCloseable {
     int rgbWidth = sourceFormat == AV_PIX_FMT_RGB24 ? sourceWidth : width;
     this.rgbBytes =
         Math.multiplyExact(3 * rgbWidth, sourceFormat == AV_PIX_FMT_RGB24 ? sourceHeight : height);
-    this.rgb = new BytePointer(rgbBytes);
+    // The conversion reads whole vectors, and so beyond the last pixel.
+    this.rgb = new BytePointer(rgbBytes + AV_INPUT_BUFFER_PADDING_SIZE);
     context =
         sws_getContext(
             sourceWidth,
