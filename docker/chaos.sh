@@ -92,7 +92,9 @@ if [ ${#tables[@]} -gt 0 ]; then
   # One measure is four lines of the file, in this order.
   sed -n -e 's/^ *"measure" : "\(.*\)",$/\1/p' -e 's/^ *"value" : \(.*\),$/\1/p' -e 's/^ *"unit" : "\(.*\)",$/\1/p' \
     "${tables[@]}" | paste -d' ' - - - | while read -r measure value unit; do
-    printf '%-34s %10.2f  %s\n' "$measure" "$value" "$unit"
+    # printf would take the quoted word of a figure of nothing for a letter's number.
+    [ "$value" = '"NaN"' ] && value=nothing || printf -v value %.2f "$value"
+    printf '%-34s %10s  %s\n' "$measure" "$value" "$unit"
   done
 fi
 [ ${#failed[@]} -eq 0 ] || {
