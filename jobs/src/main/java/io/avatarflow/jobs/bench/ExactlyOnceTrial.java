@@ -39,6 +39,9 @@ final class ExactlyOnceTrial {
   /** What of the recording is to be committed when the task manager goes. */
   private static final long COMMITTED_BEFORE_LOSS = 1;
 
+  /** Times the recorded speed: slow enough for a checkpoint to commit before the end. */
+  private static final double SPEED = 2;
+
   private static final List<String> RESTARTS =
       List.of(
           "--checkpoint-interval", "200 ms",
@@ -76,13 +79,14 @@ final class ExactlyOnceTrial {
 
   private Outcome compare() throws IOException {
     create("undisturbed");
-    replay("undisturbed", flink -> {});
+    replay("undisturbed", Double.POSITIVE_INFINITY, flink -> {});
     Map<String, Integer> whole = frames("undisturbed");
     create("disturbed");
     try (SessionReader<SessionOutput> reader = reader("disturbed")) {
       long[] seen = {0};
       replay(
           "disturbed",
+          SPEED,
           flink -> {
             seen[0] += poll(reader, Duration.ZERO).size();
             if (restarts == 0 && seen[0] >= COMMITTED_BEFORE_LOSS && !flink.isFinished()) {
@@ -110,9 +114,9 @@ final class ExactlyOnceTrial {
     }
   }
 
-  private void replay(String topic, ReplayToTopic.Watch watch) throws IOException {
+  private void replay(String topic, double speed, ReplayToTopic.Watch watch) throws IOException {
     new ReplayToTopic(
-            ReplayBench.request(recording, 1, RESTARTS),
+            ReplayBench.request(recording, speed, 1, RESTARTS),
             bootstrap,
             new Properties(),
             topic,

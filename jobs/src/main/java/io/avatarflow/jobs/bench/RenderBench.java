@@ -74,8 +74,10 @@ public final class RenderBench {
       Process process =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx640m",
-                  "-Xmn256m",
+                  "-Xms768m",
+                  "-Xmx768m",
+                  "-Xmn384m",
+                  "-XX:SurvivorRatio=4",
                   "-XX:+UseSerialGC",
                   "-Djava.awt.headless=true",
                   "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",

@@ -76,7 +76,7 @@ class ChaosE2E {
         launcher,
         """
         #!/usr/bin/env bash
-        exec "%s/bin/java" -Xmx640m -Xmn256m -XX:+UseSerialGC -Djava.awt.headless=true \\
+        exec "%s/bin/java" -Xmx768m -Xmn384m -XX:+UseSerialGC -Djava.awt.headless=true \\
           -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Djava.io.tmpdir="%s" \\
           -cp "%s/jobs/target/lib/*" io.avatarflow.jobs.cli.AvatarFlow "$@"
         """
