@@ -231,13 +231,18 @@ public final class ReplayBench {
             "--device.batch", Integer.toString(batch),
             "--device.workers", Integer.toString(CORES),
             "--cpu-pool.threads", Integer.toString(CORES));
-    ReplayRequest request = request(recording, Double.POSITIVE_INFINITY, parallelism, options);
+    ReplayRequest request = request(recording, parallelism, options);
     return new ReplayToFolder(request, out, Progress.silent()).run();
   }
 
-  static ReplayRequest request(
-      RecordingFolder recording, double speed, int parallelism, List<String> options) {
+  static ReplayRequest request(RecordingFolder recording, int parallelism, List<String> options) {
     return new ReplayRequest(
-        recording, Optional.empty(), true, speed, parallelism, options, Optional.empty());
+        recording,
+        Optional.empty(),
+        true,
+        Double.POSITIVE_INFINITY,
+        parallelism,
+        options,
+        Optional.empty());
   }
 }

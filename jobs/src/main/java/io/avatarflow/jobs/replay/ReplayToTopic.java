@@ -28,7 +28,7 @@ import org.apache.kafka.common.KafkaFuture;
  * job's checkpoints. The staging topics are deleted afterwards.
  */
 public final class ReplayToTopic {
-  private static final long POLL_MILLIS = 200;
+  private static final long POLL_MILLIS = 50;
   private static final long ADMIN_SECONDS = 30;
 
   private final ReplayRequest request;

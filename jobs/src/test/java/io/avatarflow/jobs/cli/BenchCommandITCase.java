@@ -72,6 +72,7 @@ class BenchCommandITCase {
     assertThat(median(lines, "determinism.replays")).isGreaterThan(1);
     assertThat(median(lines, "determinism.equal")).isEqualTo(100);
     assertThat(median(lines, "replay.eo_frames")).isPositive();
+    assertThat(median(lines, "replay.eo_restarts")).isEqualTo(1);
     assertThat(median(lines, "replay.eo_duplicates")).isZero();
     assertThat(median(lines, "replay.eo_losses")).isZero();
     assertThat(median(lines, "replay.speed_ratio")).isPositive();
