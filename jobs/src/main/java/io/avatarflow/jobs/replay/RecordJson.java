@@ -1,11 +1,14 @@
 package io.avatarflow.jobs.replay;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.avatarflow.schemas.SessionOutput;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Collection;
+import java.util.HexFormat;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -15,48 +18,60 @@ import org.apache.avro.specific.SpecificRecord;
  * digits.
  */
 final class RecordJson {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final HexFormat HEX = HexFormat.of();
+  private static final int USUAL_LENGTH = 1024;
 
   private RecordJson() {}
 
   /** The line, without its end. */
   static String line(SessionOutput output) {
-    return node(output).toString();
+    StringWriter line = new StringWriter(USUAL_LENGTH);
+    try (JsonGenerator json = JSON.createGenerator(line)) {
+      object(json, output);
+    } catch (IOException e) {
+      throw new UncheckedIOException("A line in memory cannot be written.", e);
+    }
+    return line.toString();
   }
 
-  private static ObjectNode node(SpecificRecord record) {
-    ObjectNode node = MAPPER.createObjectNode();
-    node.put("type", record.getSchema().getName());
+  private static void object(JsonGenerator json, SpecificRecord record) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("type", record.getSchema().getName());
     for (Schema.Field field : record.getSchema().getFields()) {
-      put(node, field.name(), record.get(field.pos()));
+      field(json, field.name(), record.get(field.pos()));
     }
-    return node;
+    json.writeEndObject();
   }
 
-  private static void put(ObjectNode node, String name, Object value) {
-    if (value instanceof SpecificRecord record) {
-      node.set(name, node(record));
-    } else if (value instanceof ByteBuffer bytes) {
-      node.put(name + "Bytes", bytes.remaining());
-    } else if (value instanceof Collection<?> values) {
-      ArrayNode array = node.putArray(name);
-      values.forEach(v -> array.add(v instanceof SpecificRecord r ? node(r) : text(v)));
+  private static void field(JsonGenerator json, String name, Object value) throws IOException {
+    if (value instanceof ByteBuffer bytes) {
+      json.writeNumberField(name + "Bytes", bytes.remaining());
     } else if (name.equals("pixelHash")) {
-      node.put(name, "%016x".formatted((Long) value));
-    } else if (value instanceof Long number) {
-      node.put(name, number);
-    } else if (value instanceof Integer number) {
-      node.put(name, number);
-    } else if (value instanceof Boolean flag) {
-      node.put(name, flag);
-    } else if (value instanceof Number number) {
-      node.put(name, number.doubleValue());
+      json.writeStringField(name, HEX.toHexDigits((Long) value));
     } else if (value != null) {
-      node.put(name, value.toString());
+      json.writeFieldName(name);
+      value(json, value);
     }
   }
 
-  private static com.fasterxml.jackson.databind.JsonNode text(Object value) {
-    return MAPPER.valueToTree(value instanceof Number ? value : value.toString());
+  private static void value(JsonGenerator json, Object value) throws IOException {
+    if (value instanceof SpecificRecord record) {
+      object(json, record);
+    } else if (value instanceof Collection<?> values) {
+      json.writeStartArray();
+      for (Object each : values) {
+        value(json, each);
+      }
+      json.writeEndArray();
+    } else if (value instanceof Long || value instanceof Integer) {
+      json.writeNumber(((Number) value).longValue());
+    } else if (value instanceof Number number) {
+      json.writeNumber(number.doubleValue());
+    } else if (value instanceof Boolean flag) {
+      json.writeBoolean(flag);
+    } else {
+      json.writeString(value.toString());
+    }
   }
 }
