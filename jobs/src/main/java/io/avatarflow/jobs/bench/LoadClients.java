@@ -11,9 +11,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * @param linger how long a speaker's client gathers what it sends
  * @param fetchWait how long a viewer's client lets the broker gather what it asks for
  */
-record LoadClients(Duration linger, Duration fetchWait) {
+public record LoadClients(Duration linger, Duration fetchWait) {
   /** Each record at its moment, which latency is measured by. */
-  static final LoadClients PROMPT = new LoadClients(Duration.ZERO, Duration.ZERO);
+  public static final LoadClients PROMPT = new LoadClients(Duration.ZERO, Duration.ZERO);
 
   /**
    * A request for many records: a broker and the clients of dozens of sessions in the engine's own
@@ -21,19 +21,20 @@ record LoadClients(Duration linger, Duration fetchWait) {
    * work. Speakers gather for as long as Kafka's clients do by default; what arrives later for it
    * counts as later.
    */
-  static final LoadClients GATHERING = new LoadClients(Duration.ofMillis(5), Duration.ofMillis(20));
+  public static final LoadClients GATHERING =
+      new LoadClients(Duration.ofMillis(5), Duration.ofMillis(20));
 
   private static final String GATHERED_BYTES = Integer.toString(1 << 20);
 
   /** Settings of a speaker's client. */
-  Properties producer() {
+  public Properties producer() {
     Properties properties = new Properties();
     properties.put(ProducerConfig.LINGER_MS_CONFIG, Long.toString(linger.toMillis()));
     return properties;
   }
 
   /** Settings of a viewer's client. */
-  Properties consumer() {
+  public Properties consumer() {
     Properties properties = new Properties();
     if (!fetchWait.isZero()) {
       properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, GATHERED_BYTES);

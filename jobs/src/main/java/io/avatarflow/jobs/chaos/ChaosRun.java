@@ -3,6 +3,7 @@ package io.avatarflow.jobs.chaos;
 import io.avatarflow.jobs.bench.BenchResult;
 import io.avatarflow.jobs.bench.BenchSessions;
 import io.avatarflow.jobs.bench.BundledSpeech;
+import io.avatarflow.jobs.bench.LoadClients;
 import io.avatarflow.jobs.chaos.LocalCell.Layout;
 import io.avatarflow.jobs.client.SessionWriter;
 import io.avatarflow.jobs.local.Folders;
@@ -106,7 +107,11 @@ public final class ChaosRun {
       Layout layout = chaos.needsRelay() ? chaos.layout(job).through(relay) : chaos.layout(job);
       try (LocalCell cell = LocalCell.start(first, state, layout);
           SessionWriter writer =
-              new SessionWriter(cell.bootstrap(), Topics.DEFAULT.input(), MAX_PARALLELISM)) {
+              new SessionWriter(
+                  cell.bootstrap(),
+                  Topics.DEFAULT.input(),
+                  MAX_PARALLELISM,
+                  LoadClients.GATHERING.producer())) {
         return run(
             chaos,
             layout,

@@ -1,5 +1,6 @@
 package io.avatarflow.jobs.chaos;
 
+import io.avatarflow.jobs.bench.LoadClients;
 import io.avatarflow.jobs.client.SessionReader;
 import io.avatarflow.schemas.MalformedRecordException;
 import io.avatarflow.schemas.RecordCodec;
@@ -15,7 +16,6 @@ import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
  * A viewer of every session, by one thread that reads the frames topic.
@@ -25,11 +25,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  * are known to as much.
  */
 final class Viewers implements AutoCloseable {
-  private static final Map<String, String> SPARING =
-      Map.of(
-          ConsumerConfig.FETCH_MIN_BYTES_CONFIG, "1000000",
-          ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "20");
-
   private final SessionReader<SessionOutput> reader;
   private final Map<String, SeenSession> sessions = new ConcurrentHashMap<>();
   private final Thread thread = new Thread(this::read, "chaos-viewers");
@@ -37,8 +32,7 @@ final class Viewers implements AutoCloseable {
   private volatile Exception failure;
 
   Viewers(String bootstrap) {
-    Properties kafka = new Properties();
-    kafka.putAll(SPARING);
+    Properties kafka = LoadClients.GATHERING.consumer();
     this.reader =
         SessionReader.fromNowOn(bootstrap, Topics.DEFAULT.frames(), RecordCodec.output(), kafka);
     thread.setDaemon(true);
