@@ -74,6 +74,8 @@ public final class AvatarJob {
     if (!interval.isZero()) {
       // Also with at-least-once delivery: otherwise a restored session would hear some audio twice.
       env.enableCheckpointing(interval.toMillis(), CheckpointingMode.EXACTLY_ONCE);
+      // Behind a restore too: what takes sessions over has better to do at first.
+      env.getCheckpointConfig().setMinPauseBetweenCheckpoints(interval.toMillis() / 2);
     }
   }
 }

@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes a {@link SeatReport} of one subtask to the seats topic once a second.
  *
- * <p>Has a thread and a producer of its own: a broker that does not answer keeps no session
- * waiting. Reports are informative; what cannot be sent is dropped and logged.
+ * <p>Has a thread and a producer of its own, which that thread makes: a broker that does not answer
+ * keeps no session waiting, nor does the making of a client a restore. Reports are informative;
+ * what cannot be sent is dropped and logged.
  */
 public final class SeatPublisher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SeatPublisher.class);
@@ -32,9 +33,12 @@ public final class SeatPublisher implements AutoCloseable {
   private final String topic;
   private final SubtaskPlace subtask;
   private final SeatPool pool;
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final Properties client = new Properties();
   private final ScheduledExecutorService timer;
   private final Clock clock = Clock.systemUTC();
+
+  /** Made and used by the timer's thread; closed when that has ended. */
+  private KafkaProducer<byte[], byte[]> producer;
 
   /**
    * Starts to publish.
@@ -48,12 +52,9 @@ public final class SeatPublisher implements AutoCloseable {
     this.topic = topic;
     this.subtask = subtask;
     this.pool = pool;
-    Properties settings = new Properties();
-    settings.putAll(kafka);
-    settings.setProperty(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
-    settings.setProperty(ProducerConfig.MAX_BLOCK_MS_CONFIG, "1000");
-    this.producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    client.putAll(kafka);
+    client.setProperty(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    client.setProperty(ProducerConfig.MAX_BLOCK_MS_CONFIG, "1000");
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             work -> {
@@ -78,6 +79,10 @@ public final class SeatPublisher implements AutoCloseable {
             pool.retryAfter().toMillis(),
             ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));
     try {
+      if (producer == null) {
+        producer =
+            new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer());
+      }
       Future<?> unused =
           producer.send(
               new ProducerRecord<>(topic, report.key(), report.toJson()),
@@ -102,6 +107,8 @@ public final class SeatPublisher implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    producer.close(Duration.ofSeconds(1));
+    if (producer != null) {
+      producer.close(Duration.ofSeconds(1));
+    }
   }
 }

@@ -93,6 +93,7 @@ public enum ChaosCase {
           3,
           3,
           List.of(
+              QUIET,
               "jobmanager.scheduler=adaptive",
               "jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling=1 s",
               "jobmanager.adaptive-scheduler.executing.resource-stabilization-timeout=200 ms",
@@ -147,12 +148,19 @@ public enum ChaosCase {
     }
   };
 
+  /**
+   * Whoever asks whether the job runs again would have the job manager ask the task managers for
+   * all of their metrics.
+   */
+  private static final String QUIET = "metrics.fetcher.update-interval=0";
+
   /** What makes three small task managers notice a loss as fast as a machine of their own would. */
   private static final List<String> WATCHFUL =
       List.of(
           "heartbeat.interval=500 ms",
           "heartbeat.timeout=5 s",
-          "heartbeat.rpc-failure-threshold=1");
+          "heartbeat.rpc-failure-threshold=1",
+          QUIET);
 
   private final String what;
 

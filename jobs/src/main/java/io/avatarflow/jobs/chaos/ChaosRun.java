@@ -1,5 +1,6 @@
 package io.avatarflow.jobs.chaos;
 
+import io.avatarflow.jobs.AvatarJobOptions;
 import io.avatarflow.jobs.bench.BenchResult;
 import io.avatarflow.jobs.bench.BenchSessions;
 import io.avatarflow.jobs.bench.BundledSpeech;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -92,16 +94,7 @@ public final class ChaosRun {
   /** Figures of a case, under ids that begin with the case's. */
   public List<BenchResult.Line> run(ChaosCase chaos) throws IOException, InterruptedException {
     progress.accept("%s: %s; starting the cell".formatted(chaos.id(), chaos.what()));
-    List<String> job =
-        List.of(
-            "--pack",
-            pack,
-            "--topology",
-            word(topology),
-            "--pacing",
-            "realtime",
-            "--ladder",
-            "false");
+    List<String> job = jobOptions();
     try (Relay relay = Relay.open();
         ModelPack model = ModelPack.load(pack)) {
       Layout layout = chaos.needsRelay() ? chaos.layout(job).through(relay) : chaos.layout(job);
@@ -121,6 +114,29 @@ public final class ChaosRun {
             Optional.of(relay));
       }
     }
+  }
+
+  /** The job gathers like the speakers and viewers, which share the cores with it. */
+  private List<String> jobOptions() {
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                "--pack",
+                pack,
+                "--topology",
+                word(topology),
+                "--pacing",
+                "realtime",
+                "--ladder",
+                "false"));
+    for (Properties client :
+        List.of(LoadClients.GATHERING.producer(), LoadClients.GATHERING.consumer())) {
+      for (String name : new TreeSet<>(client.stringPropertyNames())) {
+        options.addAll(
+            List.of("--" + AvatarJobOptions.KAFKA_PREFIX + name, client.getProperty(name)));
+      }
+    }
+    return options;
   }
 
   private static String word(Topology topology) {

@@ -296,7 +296,7 @@ public final class LocalCell implements AutoCloseable {
           throw new IOException(
               "Waited %d s in vain for %s.".formatted(PATIENCE.toSeconds(), what));
         }
-        TimeUnit.MILLISECONDS.sleep(100);
+        TimeUnit.MILLISECONDS.sleep(250);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -14,6 +14,7 @@ import io.avatarflow.operators.host.DecisionLog;
 import io.avatarflow.operators.ingest.PacingOptions;
 import io.avatarflow.operators.stage.SessionRecord;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.connector.source.Source;
@@ -28,12 +29,19 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** Topics: the input topic before the graph, the frames, events and rejects topics behind it. */
 public final class KafkaEnds implements JobEnds {
+  /** The connector's switch for what the client measures. */
+  private static final String PRODUCER_METRICS = "register.producer.metrics";
+
   private final AvatarJobArguments arguments;
+
+  /** Of the topics of the job, by name; looked up once, and fixed for the life of the job. */
+  private Map<String, Integer> partitions;
 
   public KafkaEnds(AvatarJobArguments arguments) {
     this.arguments = arguments;
@@ -93,8 +101,21 @@ public final class KafkaEnds implements JobEnds {
     records.name(name).uid(name).sinkTo(sink).name(sinkName).uid(sinkName);
   }
 
+  private int partitions(ConfigOption<String> topic) {
+    if (partitions == null) {
+      partitions = StartChecks.partitions(arguments);
+    }
+    return partitions.get(arguments.get(topic));
+  }
+
+  /**
+   * Settings of every client of the job. A task that takes sessions over makes one after the other,
+   * and a second and third registry of their metrics, beside Flink's, takes a good part of that.
+   */
   private Properties client() {
     Properties client = new Properties();
+    client.setProperty(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
+    client.setProperty(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, "false");
     client.putAll(arguments.kafka());
     client.setProperty(
         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, arguments.get(TopicOptions.BOOTSTRAP));
@@ -110,7 +131,7 @@ public final class KafkaEnds implements JobEnds {
             arguments.get(TopicOptions.INPUT_TOPIC),
             startingOffsets(arguments.get(TopicOptions.START_FROM)),
             new InputRecordReader(arguments.get(TopicOptions.TENANTS))),
-        StartChecks.lanes(arguments, parallelism));
+        StartChecks.lanes(arguments, parallelism, partitions(TopicOptions.INPUT_TOPIC)));
   }
 
   private KafkaSource<SessionRecord> source() {
@@ -120,7 +141,6 @@ public final class KafkaEnds implements JobEnds {
     }
     boolean recorded = arguments.get(TopicOptions.INPUT) == TopicOptions.InputKind.RECORDED;
     return builder
-        .setBootstrapServers(arguments.get(TopicOptions.BOOTSTRAP))
         .setTopics(arguments.get(TopicOptions.INPUT_TOPIC))
         .setGroupId(arguments.get(TopicOptions.GROUP_ID))
         .setStartingOffsets(startingOffsets(arguments.get(TopicOptions.START_FROM)))
@@ -128,7 +148,7 @@ public final class KafkaEnds implements JobEnds {
             recorded
                 ? new StagedRecordReader()
                 : new InputRecordReader(arguments.get(TopicOptions.TENANTS)))
-        .setProperties(arguments.kafka())
+        .setProperties(client())
         .build();
   }
 
@@ -146,19 +166,22 @@ public final class KafkaEnds implements JobEnds {
 
   private KafkaSink<SessionRecord> sink(ConfigOption<String> topicOption, Delivery delivery) {
     String topic = arguments.get(topicOption);
-    Properties producer = new Properties();
+    Properties producer = client();
     if (arguments.get(SessionOptions.PACING) == PacingOptions.Mode.REALTIME) {
       // Kafka's default of 5 ms would wait for company that a live frame does not have.
-      producer.setProperty(ProducerConfig.LINGER_MS_CONFIG, "0");
+      producer.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "0");
     }
-    producer.setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "600000");
-    producer.putAll(arguments.kafka());
+    // Those of Flink's registry too are made anew for each takeover; events and rejects are rare.
+    producer.putIfAbsent(
+        PRODUCER_METRICS, Boolean.toString(topicOption.equals(TopicOptions.FRAMES_TOPIC)));
+    producer.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "600000");
     KafkaSinkBuilder<SessionRecord> builder =
         KafkaSink.<SessionRecord>builder()
             .setBootstrapServers(arguments.get(TopicOptions.BOOTSTRAP))
             .setKafkaProducerConfig(producer)
             .setRecordSerializer(
-                new OutputRecordWriter(topic, arguments.get(GraphOptions.MAX_PARALLELISM)));
+                new OutputRecordWriter(
+                    topic, arguments.get(GraphOptions.MAX_PARALLELISM), partitions(topicOption)));
     return delivery == Delivery.EXACTLY_ONCE
         ? builder
             .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)

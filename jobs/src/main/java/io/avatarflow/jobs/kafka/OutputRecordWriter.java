@@ -18,13 +18,15 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * events topic, rejects to the rejects topic with their bytes as they came.
  *
  * <p>Emissions and events go to the partition that {@link SessionPartitioner} chooses, as the input
- * does.
+ * does. How many there are is told: the connector makes a client of its own to ask, and viewers
+ * wait for a restore.
  */
 public final class OutputRecordWriter implements KafkaRecordSerializationSchema<SessionRecord> {
   private static final long serialVersionUID = 1L;
 
   private final String topic;
   private final int maxParallelism;
+  private final int partitions;
   private transient RecordCodec<SessionOutput> outputs;
   private transient RecordCodec<SessionEvent> events;
   private transient SessionPartitioner partitioner;
@@ -32,10 +34,12 @@ public final class OutputRecordWriter implements KafkaRecordSerializationSchema<
   /**
    * @param topic where the records go
    * @param maxParallelism the job's max parallelism, which the partitioner needs
+   * @param partitions how many the topic has
    */
-  public OutputRecordWriter(String topic, int maxParallelism) {
+  public OutputRecordWriter(String topic, int maxParallelism, int partitions) {
     this.topic = topic;
     this.maxParallelism = maxParallelism;
+    this.partitions = partitions;
   }
 
   @Override
@@ -43,8 +47,7 @@ public final class OutputRecordWriter implements KafkaRecordSerializationSchema<
       SerializationSchema.InitializationContext context, KafkaSinkContext sinkContext) {
     outputs = RecordCodec.output();
     events = RecordCodec.event();
-    partitioner =
-        new SessionPartitioner(maxParallelism, sinkContext.getPartitionsForTopic(topic).length);
+    partitioner = new SessionPartitioner(maxParallelism, partitions);
   }
 
   @Override

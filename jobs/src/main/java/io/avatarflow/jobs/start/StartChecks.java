@@ -5,6 +5,7 @@ import io.avatarflow.jobs.lanes.LaneLayout;
 import io.avatarflow.jobs.options.GraphOptions;
 import io.avatarflow.jobs.options.PackOptions;
 import io.avatarflow.jobs.options.TopicOptions;
+import java.util.Map;
 
 /**
  * What is looked at before the job is submitted: credentials, the pack, and the topics.
@@ -28,15 +29,24 @@ public final class StartChecks {
   }
 
   /**
-   * The lanes of the job: the partitions of its input topic, looked up once.
+   * How many partitions each topic of the job has, by name.
    *
-   * @throws StartException if they cannot be had, or a subtask would not read whole ones
+   * @throws StartException if that cannot be had
    */
-  public static LaneLayout lanes(AvatarJobArguments arguments, int parallelism) {
+  public static Map<String, Integer> partitions(AvatarJobArguments arguments) {
     Credentials.check(arguments.kafka());
-    LaneLayout lanes =
-        new LaneLayout(
-            arguments.get(GraphOptions.MAX_PARALLELISM), TopicChecks.inputPartitions(arguments));
+    return TopicChecks.partitions(arguments);
+  }
+
+  /**
+   * The lanes of the job.
+   *
+   * @param partitions of its input topic
+   * @throws StartException if a subtask would not read whole ones
+   */
+  public static LaneLayout lanes(AvatarJobArguments arguments, int parallelism, int partitions) {
+    TopicChecks.checkDivisor(arguments, TopicOptions.INPUT_TOPIC, partitions);
+    LaneLayout lanes = new LaneLayout(arguments.get(GraphOptions.MAX_PARALLELISM), partitions);
     try {
       lanes.check(parallelism);
     } catch (IllegalArgumentException e) {

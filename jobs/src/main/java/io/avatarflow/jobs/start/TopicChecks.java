@@ -52,15 +52,8 @@ final class TopicChecks {
     }
   }
 
-  /** Partitions of the input topic. */
-  static int inputPartitions(AvatarJobArguments arguments) {
-    int partitions = partitions(arguments).get(arguments.get(TopicOptions.INPUT_TOPIC));
-    checkDivisor(arguments, TopicOptions.INPUT_TOPIC, partitions);
-    return partitions;
-  }
-
   /** The sessions of a partition have to be those of whole key groups. */
-  private static void checkDivisor(
+  static void checkDivisor(
       AvatarJobArguments arguments, ConfigOption<String> option, int partitions) {
     int maxParallelism = arguments.get(GraphOptions.MAX_PARALLELISM);
     if (maxParallelism % partitions != 0) {
@@ -71,7 +64,7 @@ final class TopicChecks {
   }
 
   /** Partitions of every topic of the job. */
-  private static Map<String, Integer> partitions(AvatarJobArguments arguments) {
+  static Map<String, Integer> partitions(AvatarJobArguments arguments) {
     String bootstrap = arguments.get(TopicOptions.BOOTSTRAP);
     long millis = arguments.get(TopicOptions.START_TIMEOUT).toMillis();
     Map<String, Integer> partitions = new TreeMap<>();
