@@ -17,7 +17,8 @@ import javax.imageio.ImageIO;
 
 /**
  * Writes every picture as PNG before it is encoded, {@code FOLDER/tenant/session/frame-000000.png},
- * and passes blocks on unchanged.
+ * and passes blocks on unchanged. Blocks whose frames were published before a restore were written
+ * then, and come without pictures.
  */
 final class RawFramesStage implements BlockStage {
   private final Path folder;
@@ -51,7 +52,9 @@ final class RawFramesStage implements BlockStage {
   @Override
   public void step(Turn<TensorState> turn) {
     try {
-      write(turn.block());
+      if (!turn.block().flags().published()) {
+        write(turn.block());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(
           "A picture could not be written below %s: %s".formatted(folder, e.getMessage()), e);

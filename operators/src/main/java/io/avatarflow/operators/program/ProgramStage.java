@@ -35,6 +35,8 @@ import java.util.function.Function;
  *
  * <p>A block's rung is obeyed as {@link Ladder} says: capped parameters, blocks that pass the stage
  * untouched, and pictures that are repeated by {@link HeldPicture} on the CPU pool, off the device.
+ * Of blocks whose frames were published before a restore, pictures are not made again: only the
+ * states behind them are wanted.
  *
  * <p>A session whose graphs give values that are not finite, or whose inputs are missing, fails
  * alone; when a graph run of a whole batch throws, its turns are run one by one, so that only the
@@ -52,6 +54,7 @@ public final class ProgramStage implements Stage<TensorState> {
   private final String manifestStage;
   private final Ladder ladder;
   private final HeldPicture held;
+  private final boolean onlyShows;
   private final int[] pictureShape;
 
   private record GraphKey(String packDigest, String graph) {}
@@ -105,6 +108,7 @@ public final class ProgramStage implements Stage<TensorState> {
     }
     this.initial = new TensorState(states);
     boolean shows = program.outputs().stream().anyMatch(o -> o.name().equals(TensorScope.FRAMES));
+    this.onlyShows = shows && program.states().isEmpty();
     this.held = shows && ladder.canHold() ? new HeldPicture(program, TensorScope.FRAMES) : null;
     this.pictureShape =
         new int[] {
@@ -138,9 +142,17 @@ public final class ProgramStage implements Stage<TensorState> {
   /** Repeating a picture must not wait behind the batches of an overloaded device. */
   @Override
   public Placement placementOf(SessionRecord record) {
-    return record instanceof SessionRecord.Block block && repeats(block.block())
-        ? Placement.CPU_POOL
-        : placement();
+    if (!(record instanceof SessionRecord.Block block)) {
+      return placement();
+    }
+    if (isUnseen(block.block())) {
+      return Placement.TASK;
+    }
+    return repeats(block.block()) ? Placement.CPU_POOL : placement();
+  }
+
+  private boolean isUnseen(MediaBlock block) {
+    return onlyShows && block.flags().published();
   }
 
   private boolean repeats(MediaBlock block) {
@@ -176,6 +188,10 @@ public final class ProgramStage implements Stage<TensorState> {
     List<Evaluation> evaluations = new ArrayList<>(batch.size());
     for (Turn<TensorState> turn : batch) {
       try {
+        if (isUnseen(turn.block())) {
+          pass(turn);
+          continue;
+        }
         if (repeats(turn.block())) {
           repeat(turn);
           continue;
@@ -191,10 +207,31 @@ public final class ProgramStage implements Stage<TensorState> {
   }
 
   private void repeat(Turn<TensorState> turn) {
-    Map<String, Tensor> tensors = new HashMap<>(turn.block().tensors());
-    tensors.keySet().retainAll(program.passed());
+    Map<String, Tensor> tensors = passed(turn.block());
     tensors.put(TensorScope.FRAMES, held.repeat(turn, pictureShape));
     turn.done(turn.state(), List.of(new SessionRecord.Block(turn.block().withTensors(tensors))));
+  }
+
+  /** Leaves the state as if the block's pictures had been made. */
+  private void pass(Turn<TensorState> turn) {
+    MediaBlock block = turn.block();
+    Map<String, Tensor> states = new HashMap<>(turn.state().tensors());
+    if (held != null && !repeats(block)) {
+      held.remember(loaded(turn, 0), states);
+      turn.derived()
+          .map(derived -> ((DerivedTensors) derived).tensors())
+          .ifPresent(tensors -> turn.keepDerived(new DerivedTensors(tensors, null)));
+    }
+    turn.done(
+        new TensorState(states),
+        List.of(new SessionRecord.Block(block.withTensors(passed(block)))));
+  }
+
+  /** The tensors of a block that a later stage reads. */
+  private Map<String, Tensor> passed(MediaBlock block) {
+    Map<String, Tensor> tensors = new HashMap<>(block.tensors());
+    tensors.keySet().retainAll(program.passed());
+    return tensors;
   }
 
   private record Evaluation(
@@ -272,12 +309,7 @@ public final class ProgramStage implements Stage<TensorState> {
   }
 
   private BlockRun begin(Turn<TensorState> turn) {
-    MediaBlock block = turn.block().withParameters(ladder.parameters(turn.block()));
-    BlockRun run =
-        new BlockRun(turn.session(), block, turn.state(), program.slots(), nextStep(turn));
-    for (BlockInput input : program.inputs()) {
-      input.load(run);
-    }
+    BlockRun run = loaded(turn, nextStep(turn));
     if (isBuilt(turn)) {
       List<Tensor> tensors = ((DerivedTensors) turn.derived().get()).tensors();
       for (int i = 0; i < tensors.size(); i++) {
@@ -285,6 +317,15 @@ public final class ProgramStage implements Stage<TensorState> {
       }
     } else if (program.image() >= 0) {
       run.keep(program.image(), program.identity(turn.session()));
+    }
+    return run;
+  }
+
+  private BlockRun loaded(Turn<TensorState> turn, int step) {
+    MediaBlock block = turn.block().withParameters(ladder.parameters(turn.block()));
+    BlockRun run = new BlockRun(turn.session(), block, turn.state(), program.slots(), step);
+    for (BlockInput input : program.inputs()) {
+      input.load(run);
     }
     return run;
   }
@@ -300,15 +341,7 @@ public final class ProgramStage implements Stage<TensorState> {
           new DerivedTensors(program.derived().stream().map(run::tensor).toList(), held.made(run)));
     }
     MediaBlock block = turn.block();
-    Map<String, Tensor> tensors = new HashMap<>();
-    block
-        .tensors()
-        .forEach(
-            (tensorName, tensor) -> {
-              if (program.passed().contains(tensorName)) {
-                tensors.put(tensorName, tensor);
-              }
-            });
+    Map<String, Tensor> tensors = passed(block);
     for (NamedSlot output : program.outputs()) {
       tensors.put(output.name(), run.tensor(output.slot()));
     }

@@ -208,6 +208,41 @@ class LadderStageTest {
   }
 
   @Test
+  void whatWasPublishedBeforeARestoreIsMadeAgainWithoutItsPictures() {
+    BlockFlags published = BlockFlags.NONE.withPublished();
+    for (int next : new int[] {FULL, HOLD, IDLE}) {
+      Pipeline lived = new Pipeline();
+      Pipeline restored = new Pipeline();
+      lived.make(0, FULL);
+      restored.make(0, FULL);
+      restored.restore();
+      int[] rungs = {HOLD, FULL, ONE_STEP, IDLE, FULL, IDLE};
+      for (int i = 0; i < rungs.length; i++) {
+        lived.make(1 + i, rungs[i]);
+        pack.runs.clear();
+        MediaBlock block = restored.make(1 + i, rungs[i], published, guided());
+        assertThat(block.tensors()).doesNotContainKey(TensorScope.FRAMES);
+        assertThat(pack.graphsRun()).doesNotContain("decoder");
+        assertThat(restored.states()).isEqualTo(lived.states());
+      }
+      assertThat(pictures(restored.make(7, next))).isEqualTo(pictures(lived.make(7, next)));
+      assertThat(restored.states()).isEqualTo(lived.states());
+    }
+  }
+
+  @Test
+  void picturesMadeBeforePublishedBlocksAreNotShownBehindThem() {
+    Pipeline lived = new Pipeline();
+    Pipeline again = new Pipeline();
+    for (long block = 0; block < 3; block++) {
+      lived.make(block, FULL);
+      BlockFlags flags = block == 2 ? BlockFlags.NONE.withPublished() : BlockFlags.NONE;
+      again.make(block, FULL, flags, guided());
+    }
+    assertThat(pictures(again.make(3, HOLD))).isEqualTo(pictures(lived.make(3, HOLD)));
+  }
+
+  @Test
   void aSessionIsTheSameWhenItsDecisionsAreFollowedAgain() {
     int[] rungs = {FULL, ONE_STEP, HOLD, HOLD, IDLE, FULL, ONE_STEP, IDLE, FULL};
     List<List<String>> first = play(rungs);
