@@ -1,6 +1,7 @@
 package io.avatarflow.jobs.replay;
 
 import io.avatarflow.jobs.client.StreamCursor;
+import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.MalformedRecordException;
 import io.avatarflow.schemas.RecordCodec;
@@ -50,18 +51,13 @@ final class RecordedDecisions {
               .formatted(output.file(), e.getMessage()),
           e);
     }
-    return new RecordedDecisions(decisions);
+    return new RecordedDecisions(SessionRecord.Decisions.complete(decisions));
   }
 
   static byte[] bytes(RecordedMessage message) {
     byte[] bytes = new byte[message.getValue().remaining()];
     message.getValue().duplicate().get(bytes);
     return bytes;
-  }
-
-  /** How many there are. */
-  int size() {
-    return decisions.size();
   }
 
   /**

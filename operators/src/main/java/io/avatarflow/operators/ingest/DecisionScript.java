@@ -1,5 +1,6 @@
 package io.avatarflow.operators.ingest;
 
+import io.avatarflow.operators.stage.SessionRecord;
 import io.avatarflow.schemas.DecisionMark;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +61,14 @@ final class DecisionScript {
 
   DecisionScript afterNext() {
     return next + 1 == decisions.size() ? EMPTY : new DecisionScript(decisions, next + 1);
+  }
+
+  /** The same, open behind its last decision. */
+  DecisionScript withoutEnd() {
+    boolean ends =
+        !isEmpty()
+            && decisions.get(decisions.size() - 1).lastOffset() == SessionRecord.Decisions.NEVER;
+    return ends ? of(decisions.subList(next, decisions.size() - 1)) : this;
   }
 
   /**

@@ -312,6 +312,7 @@ final class IngestTurn {
       end(CloseReason.CLOSED);
     } else {
       pace = pace.startClosing();
+      script = script.withoutEnd();
     }
   }
 

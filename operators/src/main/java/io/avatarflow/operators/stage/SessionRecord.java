@@ -1,10 +1,12 @@
 package io.avatarflow.operators.stage;
 
+import io.avatarflow.schemas.BlockFill;
 import io.avatarflow.schemas.DecisionMark;
 import io.avatarflow.schemas.SessionEvent;
 import io.avatarflow.schemas.SessionInput;
 import io.avatarflow.schemas.SessionOutput;
 import io.avatarflow.schemas.StreamMark;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -41,8 +43,22 @@ public sealed interface SessionRecord {
    * @param decisions ascending by block; those of blocks that were released already are passed over
    */
   record Decisions(String sessionKey, List<DecisionMark> decisions) implements SessionRecord {
+    /** Offset of a decision that no input brings about; the session's close takes it away. */
+    public static final long NEVER = Long.MAX_VALUE;
+
     public Decisions {
       decisions = List.copyOf(decisions);
+    }
+
+    /**
+     * All decisions of a session's life, and that there was none behind them: what waits then was
+     * taken back or cut off, and is not to be played.
+     */
+    public static List<DecisionMark> complete(List<DecisionMark> decisions) {
+      long behind = decisions.isEmpty() ? 0 : decisions.get(decisions.size() - 1).getBlock() + 1;
+      List<DecisionMark> complete = new ArrayList<>(decisions);
+      complete.add(new DecisionMark(behind, 0L, 0, BlockFill.NONE, List.of(), 0, NEVER));
+      return List.copyOf(complete);
     }
   }
 

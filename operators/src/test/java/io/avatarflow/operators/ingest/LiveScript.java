@@ -1,8 +1,10 @@
 package io.avatarflow.operators.ingest;
 
+import io.avatarflow.schemas.CloseMode;
 import io.avatarflow.schemas.IdlePolicy;
 import io.avatarflow.schemas.Interrupt;
 import io.avatarflow.schemas.KeyFrameRequest;
+import io.avatarflow.schemas.SessionClose;
 import io.avatarflow.schemas.SessionParameters;
 import io.avatarflow.schemas.SessionUpdate;
 import java.util.ArrayList;
@@ -13,7 +15,8 @@ import java.util.Random;
 /**
  * A made-up live session: what arrives when, in the order of arrival. Speech is spoken live, sent
  * in bursts, or with pauses; chunks jitter, overtake each other, repeat and get lost; viewers
- * interrupt, change parameters and ask for key frames. Ends with a close.
+ * interrupt, change parameters and ask for key frames. Ends with a close, at times in the middle of
+ * what is said.
  */
 final class LiveScript {
   private static final int[] RATES = {8000, 16_000, 22_050, 48_000};
@@ -45,8 +48,16 @@ final class LiveScript {
       script.act();
     }
     script.arrivals.sort(Comparator.comparingLong(Arrival::micros));
-    script.arrivals.add(new Arrival(script.micros + 400_000, IngestHarness.drain()));
+    script.close();
     return script.arrivals;
+  }
+
+  private void close() {
+    long last = arrivals.get(arrivals.size() - 1).micros();
+    arrivals.add(
+        random.nextInt(3) == 0
+            ? new Arrival(last + random.nextInt(100_000), new SessionClose(CloseMode.NOW))
+            : new Arrival(Math.max(last, micros) + 400_000, IngestHarness.drain()));
   }
 
   private void act() {
