@@ -73,7 +73,15 @@ final class GroupFlow implements AutoCloseable {
             group, states, wakeUps, notices, failures, watermarks, metrics, this::forward);
     this.launcher =
         new TurnLauncher(
-            group, states, notices, devices, mailbox, watermarks, failures, new Commits());
+            group,
+            states,
+            notices,
+            devices,
+            mailbox,
+            watermarks,
+            failures,
+            wakeUps::nowMicros,
+            new Commits());
   }
 
   /**
@@ -98,6 +106,13 @@ final class GroupFlow implements AutoCloseable {
 
   /** Takes a record from upstream. */
   void accept(SessionRecord record) throws Exception {
+    if (record instanceof SessionRecord.Published published) {
+      notices.published(published.sessionKey(), published.lastBlock());
+      if (!options.endOfGraph()) {
+        exit.pass(published);
+      }
+      return;
+    }
     SessionLane lane = lanes.lane(record.sessionKey());
     forward(lane, 0, record, watermarks.current());
     lanes.tidy(lane);
@@ -279,13 +294,21 @@ final class GroupFlow implements AutoCloseable {
     restored
         .pending()
         .forEach((key, records) -> records.forEach(r -> enqueue(r.stage(), r.record())));
+    long now = wakeUps.nowMicros();
+    notices.restored(now);
     if (options.endOfGraph()) {
-      long now = wakeUps.nowMicros();
       OptionalLong checkpoint = restored.checkpointMillis();
       long since = checkpoint.isPresent() ? checkpoint.getAsLong() * 1000 : now;
-      notices.restored(restored.open(), since, now);
+      notices.announce(restored.open(), since);
     }
     wakeUps.restored();
+  }
+
+  /** Tells the operators behind this one what the decision log told it. */
+  void announcePublished() {
+    if (!options.endOfGraph()) {
+      notices.published().forEach((key, last) -> exit.pass(new SessionRecord.Published(key, last)));
+    }
   }
 
   private void enqueue(int stage, SessionRecord record) {

@@ -18,28 +18,38 @@ import java.util.Set;
  *
  * <p>At the end of the graph the first block that gives frames is flagged restored and
  * discontinuity, because the encoder was lost with the old process, and a mark and an event go
- * ahead of its frames. At the start of the graph blocks whose frames were all published before are
- * flagged so, and the first one behind them is flagged restored: a key frame there serves readers
- * that pass over what they had. Mailbox thread only.
+ * ahead of its frames. Blocks whose frames were all published before are flagged so, where they
+ * leave the start of the graph and where they were in flight, and the first one behind them is
+ * flagged restored: a key frame there serves readers that pass over what they had. Mailbox thread
+ * only.
  */
 final class RestoreNotices {
   private final Set<String> toFlag = new HashSet<>();
   private final Set<String> toAnnounce = new HashSet<>();
   private final Map<String, Long> lastPublished = new HashMap<>();
+  private final Set<String> beyondPublished = new HashSet<>();
   private long stoodStillSinceMicros;
   private long restoredMicros;
 
+  /** Begins the life after a restore. */
+  void restored(long nowMicros) {
+    restoredMicros = nowMicros;
+  }
+
   /**
-   * Begins the life after a restore.
+   * Has sessions be announced, at the end of the graph.
    *
    * @param openSessions the sessions that were restored
    * @param sinceMicros when the checkpoint was taken; now if that is not known
-   * @param nowMicros now
    */
-  void restored(Set<String> openSessions, long sinceMicros, long nowMicros) {
+  void announce(Set<String> openSessions, long sinceMicros) {
     toFlag.addAll(openSessions);
-    stoodStillSinceMicros = Math.min(sinceMicros, nowMicros);
-    restoredMicros = nowMicros;
+    stoodStillSinceMicros = Math.min(sinceMicros, restoredMicros);
+  }
+
+  /** True of what was due before the restore; false where there was none. */
+  boolean wasDueBefore(long deadlineMicros) {
+    return deadlineMicros < restoredMicros;
   }
 
   /** Remembers what of a session was published before the restore. */
@@ -47,6 +57,11 @@ final class RestoreNotices {
     if (lastBlock >= 0) {
       lastPublished.put(sessionKey, lastBlock);
     }
+  }
+
+  /** What was published before the restore, by session. */
+  Map<String, Long> published() {
+    return Map.copyOf(lastPublished);
   }
 
   /** Flags the first block of a restored session that gives frames. */
@@ -72,12 +87,13 @@ final class RestoreNotices {
     }
     MediaBlock b = block.block();
     if (b.index() < last) {
-      return new SessionRecord.Block(b.withFlags(b.flags().withPublished()));
+      return b.flags().published()
+          ? record
+          : new SessionRecord.Block(b.withFlags(b.flags().withPublished()));
     }
-    if (b.index() == last) {
+    if (b.index() == last || !beyondPublished.add(b.sessionKey())) {
       return record;
     }
-    lastPublished.remove(b.sessionKey());
     return new SessionRecord.Block(b.withFlags(b.flags().beyondPublished()));
   }
 
@@ -86,6 +102,7 @@ final class RestoreNotices {
     toFlag.remove(sessionKey);
     toAnnounce.remove(sessionKey);
     lastPublished.remove(sessionKey);
+    beyondPublished.remove(sessionKey);
   }
 
   /**

@@ -35,6 +35,7 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
   private static final int REJECT = 7;
   private static final int END = 8;
   private static final int DECISIONS = 9;
+  private static final int PUBLISHED = 10;
 
   /** Length, header of the encoding, and a byte for each field. */
   private static final int MIN_MARK_BYTES = 4 + 10 + 7;
@@ -91,6 +92,10 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
       for (DecisionMark mark : decisions.decisions()) {
         write(DecisionMark.getEncoder().encode(mark), target);
       }
+    } else if (record instanceof SessionRecord.Published published) {
+      target.writeByte(PUBLISHED);
+      WireFormat.writeString(published.sessionKey(), target);
+      target.writeLong(published.lastBlock());
     } else if (record instanceof SessionRecord.Tick tick) {
       throw new IOException(
           "A Tick of session %s never leaves its stage, so it has no format; keep it out of outputs."
@@ -123,7 +128,9 @@ public final class SessionRecordSerializer extends ImmutableSerializer<SessionRe
       case END ->
           new SessionRecord.End(WireFormat.readString(source), WireFormat.readString(source));
       case DECISIONS -> readDecisions(source);
-      default -> throw unknown("A record", kind, DECISIONS);
+      case PUBLISHED ->
+          new SessionRecord.Published(WireFormat.readString(source), source.readLong());
+      default -> throw unknown("A record", kind, PUBLISHED);
     };
   }
 

@@ -187,6 +187,8 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
   @Override
   public void open() throws Exception {
     super.open();
+    // A chain is opened from its end, so those behind learn it before they resume.
+    flow.announcePublished();
     mailbox.execute(flow::resume, "resume what the checkpoint held");
   }
 
@@ -208,7 +210,8 @@ public final class SessionStageOperator extends AbstractStreamOperator<SessionRe
   private static boolean overtakes(SessionRecord record) {
     return record instanceof SessionRecord.Event
         || record instanceof SessionRecord.Reject
-        || record instanceof SessionRecord.Control;
+        || record instanceof SessionRecord.Control
+        || record instanceof SessionRecord.Published;
   }
 
   @Override

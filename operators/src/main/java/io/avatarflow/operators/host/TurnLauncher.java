@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ final class TurnLauncher implements AutoCloseable {
   private final MailboxExecutor mailbox;
   private final WatermarkGate watermarks;
   private final SessionFailures failures;
+  private final LongSupplier nowMicros;
   private final Target target;
   private final Set<Running> atDevices = new HashSet<>();
 
@@ -60,6 +62,7 @@ final class TurnLauncher implements AutoCloseable {
       MailboxExecutor mailbox,
       WatermarkGate watermarks,
       SessionFailures failures,
+      LongSupplier nowMicros,
       Target target) {
     this.group = group;
     this.states = states;
@@ -68,6 +71,7 @@ final class TurnLauncher implements AutoCloseable {
     this.mailbox = mailbox;
     this.watermarks = watermarks;
     this.failures = failures;
+    this.nowMicros = nowMicros;
     this.target = target;
   }
 
@@ -86,8 +90,10 @@ final class TurnLauncher implements AutoCloseable {
       throws Exception {
     Slot slot = lane.slot(stage);
     Stage<Object> owner = group.get(stage);
-    SessionRecord record =
-        stage == group.last() ? notices.flagged(waiting.record()) : waiting.record();
+    SessionRecord record = notices.caughtUp(waiting.record());
+    if (stage == group.last()) {
+      record = notices.flagged(record);
+    }
     Placement placement;
     Turn<Object> turn;
     try {
@@ -105,7 +111,7 @@ final class TurnLauncher implements AutoCloseable {
     }
     Running running = new Running(waiting, slot.derived());
     DeviceTask task =
-        new DeviceTask(owner, turn, lane.urgencyOf(record), t -> givenBack(lane, stage, running));
+        new DeviceTask(owner, turn, urgency(lane, record), t -> givenBack(lane, stage, running));
     running.with(task);
     slot.begin(running);
     if (placement == Placement.TASK) {
@@ -123,6 +129,17 @@ final class TurnLauncher implements AutoCloseable {
       inFlight.incrementAndGet();
       devices.submit(placement, task);
     }
+  }
+
+  /**
+   * A block that was due before the restore cannot be on time any more, and sessions that lived
+   * here all along would be late for it if it went first.
+   */
+  private Urgency urgency(SessionLane lane, SessionRecord record) {
+    Urgency urgency = lane.urgencyOf(record);
+    return record instanceof SessionRecord.Block && notices.wasDueBefore(urgency.deadlineMicros())
+        ? Urgency.ofInput(nowMicros.getAsLong())
+        : urgency;
   }
 
   private static boolean isDue(SessionRecord.Tick tick, OptionalLong wakeAtMicros) {

@@ -14,7 +14,7 @@ import java.util.List;
  *
  * <p>{@link Input} and {@link Decisions} enter the graph and never pass ingest. {@link Start},
  * {@link Block}, {@link Emission} and {@link End} keep their order within a session through every
- * stage. {@link Control}, {@link Event} and {@link Reject} may overtake.
+ * stage. {@link Control}, {@link Published}, {@link Event} and {@link Reject} may overtake.
  */
 public sealed interface SessionRecord {
   /** {@code tenant/session}: the Kafka key and the Flink key. */
@@ -88,6 +88,14 @@ public sealed interface SessionRecord {
       KEY_FRAME
     }
   }
+
+  /**
+   * What of a session was published before a restore: blocks that wait in stages behind ingest are
+   * made again for the states behind them alone. The host makes it; no stage sees it.
+   *
+   * @param lastBlock the last block that frames were published of
+   */
+  record Published(String sessionKey, long lastBlock) implements SessionRecord {}
 
   /**
    * A frame or a stream mark on its way to the output topic.

@@ -163,6 +163,9 @@ final class GoldenBytes {
     addRecords(samples, records(INPUT_TRACE, SESSION_TRACE, 0), 3);
     addRecords(samples, records(INPUT_TRACE, SESSION_TRACE, 750_000), 4);
     samples.put(
+        "record-published-v4",
+        new Sample<>(new SessionRecordSerializer(), new SessionRecord.Published(KEY, 5)));
+    samples.put(
         "pending-v1",
         new Sample<>(new PendingRecordSerializer(), new PendingRecord(2, Records.end(KEY))));
     samples.put(

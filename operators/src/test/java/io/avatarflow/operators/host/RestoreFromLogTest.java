@@ -206,6 +206,59 @@ class RestoreFromLogTest {
   }
 
   @Test
+  void whatWasInFlightAndIsPublishedGivesNothingEither() throws Exception {
+    HostHarness before = open(1, List.of());
+    before.send(start("t/a"), block("t/a", 0), block("t/a", 1), block("t/a", 2), block("t/a", 3));
+    List<OperatorSubtaskState> state = before.snapshot(1);
+    device.finishAll();
+    log.published.add(published("t/a", 0, 0, 1, 2));
+
+    HostHarness after = open(1, state);
+    after.drain(device);
+
+    assertThat(frames(after))
+        .extracting(frame -> frame.getIndex() + " " + frame.getFlags().getRestored())
+        .containsExactly("2 true", "3 true");
+  }
+
+  @Test
+  void operatorsBehindTheFirstLearnWhatWasPublishedBeforeTheyResume() throws Exception {
+    HostHarness.Setup first =
+        new HostHarness.Setup(
+            this::stages, device.source(), new HostOptions(1000, false), log.factory());
+    HostHarness.Setup last =
+        new HostHarness.Setup(this::stages, device.source(), new HostOptions(1000, true));
+    HostHarness before = HostHarness.open(first);
+    HostHarness behind = HostHarness.open(last);
+    opened.addAll(List.of(before, behind));
+    before.send(start("t/a"));
+    behind.send(start("t/a"), block("t/a", 0), block("t/a", 1), block("t/a", 2));
+    List<OperatorSubtaskState> state = before.snapshot(1);
+    List<OperatorSubtaskState> stateBehind = behind.snapshot(1);
+    device.finishAll();
+    log.published.add(published("t/a", 0, 0, 1));
+
+    HostHarness behindAfter = HostHarness.open(last, 1, stateBehind);
+    HostHarness after = HostHarness.open(first, 1, state);
+    opened.addAll(List.of(after, behindAfter));
+    assertThat(after.outputs()).containsExactly(new SessionRecord.Published("t/a", 1));
+    behindAfter.send(after.outputs());
+    behindAfter.drain(device);
+
+    assertThat(frames(behindAfter)).extracting(EncodedFrame::getIndex).containsExactly(1L, 2L);
+    assertThat(behindAfter.outputs()).noneMatch(SessionRecord.Published.class::isInstance);
+  }
+
+  private static List<EncodedFrame> frames(HostHarness harness) {
+    return harness.outputs("t/a").stream()
+        .filter(SessionRecord.Emission.class::isInstance)
+        .map(record -> ((SessionRecord.Emission) record).output().getBody())
+        .filter(EncodedFrame.class::isInstance)
+        .map(EncodedFrame.class::cast)
+        .toList();
+  }
+
+  @Test
   void theGapReachesUntilTheFirstFrameIsThere() throws Exception {
     HostHarness before = openAt(1_000_000, 1, List.of());
     before.send(start("t/a"), block("t/a", 0));
