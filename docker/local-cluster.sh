@@ -241,7 +241,9 @@ TEXT
     # needs them one by one.
     # The second compiler would take a third of a small machine for minutes, just when sessions are taken over; models
     # and codecs are native code.
-    launch "taskmanager-$n" -Xmx512m -XX:MaxDirectMemorySize=512m "${small[@]}" -XX:+ExitOnOutOfMemoryError \
+    # Blocks live for a moment: a large young generation that is there from the start keeps them out of the old one, whose
+    # collections halt all sessions.
+    launch "taskmanager-$n" -Xms512m -Xmx512m -Xmn256m -XX:SurvivorRatio=4 -XX:MaxDirectMemorySize=512m "${small[@]}" -XX:+ExitOnOutOfMemoryError \
       -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Djava.awt.headless=true "${opened[@]}" \
       org.apache.flink.runtime.taskexecutor.TaskManagerRunner --configDir "$state/conf" "${patient[@]}" \
       "-Dmetrics.reporter.prom.port=$chosen" "-Dtaskmanager.resource-id=taskmanager-$n" \

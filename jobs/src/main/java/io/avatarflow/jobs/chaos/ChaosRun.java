@@ -48,6 +48,12 @@ public final class ChaosRun {
 
   private static final int FRAMES_A_SECOND = 25;
 
+  /**
+   * How often the job manager is asked before the harm, so that neither it nor the viewers' process
+   * loads what that takes while sessions are taken over.
+   */
+  private static final int QUESTIONS = 20;
+
   /** A gap above this is one that a viewer notices. */
   private static final double TOUCHED_SECONDS = 0.5;
 
@@ -168,6 +174,9 @@ public final class ChaosRun {
       own = keys.stream().filter(key -> home(key, placement).equals(victim)).toList();
       Scene scene = new Scene(script, cell, layout, victim, writer, viewers, keys, relay);
       chaos.settle(scene);
+      for (int i = 0; i < QUESTIONS; i++) {
+        cell.awaitRunning();
+      }
       progress.accept("%s: %d sessions talk; now the harm".formatted(chaos.id(), keys.size()));
       viewers.watchGaps();
       chaos.strike(scene);

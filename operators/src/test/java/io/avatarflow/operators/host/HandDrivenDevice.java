@@ -75,6 +75,15 @@ final class HandDrivenDevice implements DeviceExecutor {
     return tasks.stream().map(DeviceTask::sessionKey).toList();
   }
 
+  /** By when the task of a session is due, microseconds since the epoch. */
+  synchronized long deadline(String session) {
+    return tasks.stream()
+        .filter(task -> task.sessionKey().equals(session))
+        .findFirst()
+        .orElseThrow()
+        .deadlineMicros();
+  }
+
   /** Steps one session's task until it is finished. */
   synchronized void finish(String session) {
     DeviceTask task =

@@ -58,6 +58,25 @@ final class Records {
             0));
   }
 
+  /** The same block with a deadline. */
+  static SessionRecord due(SessionRecord block, long deadlineMicros) {
+    MediaBlock b = ((SessionRecord.Block) block).block();
+    return new SessionRecord.Block(
+        new MediaBlock(
+            b.sessionKey(),
+            b.index(),
+            b.epoch(),
+            b.attempt(),
+            b.audio(),
+            b.parameters(),
+            b.flags(),
+            b.rung(),
+            b.tensors(),
+            b.trace(),
+            b.ingestMicros(),
+            deadlineMicros));
+  }
+
   /** A whole session: its start, so many blocks, its end. */
   static List<SessionRecord> session(String key, int blocks) {
     List<SessionRecord> records = new ArrayList<>(List.of(start(key)));

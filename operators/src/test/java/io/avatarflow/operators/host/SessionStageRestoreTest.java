@@ -44,6 +44,24 @@ class SessionStageRestoreTest {
   }
 
   @Test
+  void whatWasDueBeforeARestoreDoesNotGoBeforeSessionsThatLivedOn() throws Exception {
+    HostHarness before = host.openAt(1_000, 1, List.of());
+    before.send(start("t/restored"), Records.due(block("t/restored", 0), 1_200_000));
+    before.runMails();
+    assertThat(device.deadline("t/restored")).isEqualTo(1_200_000);
+    List<OperatorSubtaskState> state = before.snapshot(1);
+    device.finishAll();
+
+    HostHarness after = host.openAt(5_000, 1, state);
+    after.send(start("t/lives"), Records.due(block("t/lives", 0), 5_100_000));
+    after.runMails();
+
+    assertThat(device.deadline("t/lives")).isEqualTo(5_100_000);
+    assertThat(device.deadline("t/restored")).isGreaterThan(5_100_000);
+    after.drain(device);
+  }
+
+  @Test
   void checkpointWaitsForNoTurn() throws Exception {
     HostHarness harness = host.open();
     harness.send(session("t/a", 3));
