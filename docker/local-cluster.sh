@@ -243,8 +243,8 @@ TEXT
     # and codecs are native code.
     # Blocks live for a moment: a large young generation that is there from the start keeps them out of the old one, whose
     # collections halt all sessions.
-    launch "taskmanager-$n" -Xms512m -Xmx512m -Xmn256m -XX:SurvivorRatio=4 -XX:MaxDirectMemorySize=512m "${small[@]}" -XX:+ExitOnOutOfMemoryError \
-      -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Djava.awt.headless=true "${opened[@]}" \
+    launch "taskmanager-$n" -Xms512m -Xmx512m -Xmn256m -XX:SurvivorRatio=4 -XX:MaxDirectMemorySize=512m \
+      "${small[@]}" -XX:+ExitOnOutOfMemoryError -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Djava.awt.headless=true "${opened[@]}" \
       org.apache.flink.runtime.taskexecutor.TaskManagerRunner --configDir "$state/conf" "${patient[@]}" \
       "-Dmetrics.reporter.prom.port=$chosen" "-Dtaskmanager.resource-id=taskmanager-$n" \
       -Dtaskmanager.cpu.cores=1 -Dtaskmanager.numberOfTaskSlots=$slots \
